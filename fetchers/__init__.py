@@ -1,0 +1,1 @@
+"""The web -> data/raw: one polite client, discovery, the WARC archive."""

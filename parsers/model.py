@@ -1,0 +1,248 @@
+"""What parsing works on and what it yields: plain frozen dataclasses, without behaviour.
+
+All offsets are in characters (code points) into `Page.text`, end exclusive, unless a docstring says otherwise: the text at the
+offsets is the text claimed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal["stated", "blank", "redacted", "unparsed", "absent"]
+"""What is known of a value: printed; label printed but nothing after it; hidden on the page; printed but without a normal
+form; label not there."""
+
+Audience = Literal["general", "seeking_help"]
+ContactType = Literal["phone", "fax", "email", "url", "address"]
+Area = Literal["main", "header", "nav", "aside", "footer", "form", "comments"]
+"""The part of a page that a block stands in, by its markup. Listings are read from `main`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that a person should look at.
+
+    `kind` is a short stable code ("unparsed-phone"), `seen` what was there, verbatim, `advice` what to do about it.
+    `start` and `end` are its place in the page's text where it has one.
+    """
+
+    kind: str
+    seen: str
+    advice: str
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A hyperlink: its absolute `href`, and the place of its text. `rel` as in the markup, lower case."""
+
+    href: str
+    start: int
+    end: int
+    rel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a block stands in a table: which table of the page, row and column from 0, and whether it is a `th`."""
+
+    table: int
+    row: int
+    column: int
+    header: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One line of visible text: what stands between two line breaks, block borders or table cells.
+
+    `text` is `page.text[start:end]`, never empty and without line breaks. `path` is the DOM path of the nearest block-level
+    element ("html/body/main/p[3]"), `tag` its name, `line` the number of the line in it (0, or more after a `<br>`).
+    `strong` holds the places of emphasised runs, `links` the links in it. `hidden` holds what the markup gives for an
+    address that the text does not print: (start, end, address) of Cloudflare-protected e-mails.
+    """
+
+    text: str
+    start: int
+    end: int
+    path: str
+    tag: str
+    area: Area
+    line: int = 0
+    strong: tuple[tuple[int, int], ...] = ()
+    links: tuple[Link, ...] = ()
+    hidden: tuple[tuple[int, int, str], ...] = ()
+    cell: Cell | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as read: its visible text, line by line, and what its markup says of it.
+
+    `url` is where it was fetched (after redirects), `canonical` what it calls itself, `text` all blocks joined by line feeds,
+    `links` every link of the page in order (also those without text), `title` the `<title>`, `heading` the first `<h1>`,
+    `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case.
+    """
+
+    url: str
+    text: str
+    blocks: tuple[Block, ...]
+    links: tuple[Link, ...] = ()
+    file: str | None = None
+    canonical: str | None = None
+    title: str | None = None
+    heading: str | None = None
+    lang: str | None = None
+    robots: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    plain: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a value, or a part of it: `text` is `page.text[start:start + len(text)]`; links and hidden addresses in it."""
+
+    text: str
+    start: int
+    links: tuple[Link, ...] = ()
+    hidden: tuple[tuple[int, int, str], ...] = ()
+
+    @property
+    def end(self) -> int:
+        """The place after its last character."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One labelled field as printed.
+
+    `label` is printed without its colon, `key` what the vocabulary takes it for (None where it does not know it), `value` the
+    text after it, lines joined by line feeds. `label_start`/`label_end` and `start`/`end` are their places; `path` is the DOM
+    path of the label's block. A blank value has start == end.
+    """
+
+    label: str
+    key: str | None
+    value: str
+    status: Status
+    path: str
+    label_start: int
+    label_end: int
+    start: int
+    end: int
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of text in one language: `lang` is BCP 47 (`und` where nobody could tell), `confidence` in [0, 1]."""
+
+    start: int
+    end: int
+    lang: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a listing says in one language: its paragraphs in page order, joined by line feeds."""
+
+    lang: str
+    text: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name or an acronym of the organisation; `lang` is None for acronyms, `und` for names nobody could tell."""
+
+    text: str
+    lang: str | None
+    kind: Literal["name", "acronym"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address in parts. Nothing is invented: what is not printed is None. `country` is ISO 3166-1 alpha-2."""
+
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One way to reach the organisation.
+
+    `value` is as printed. `normalized` is E.164 (with `;ext=`) or digits of a short number for phone and fax, a lower-case
+    address for email, an absolute URL, or an `Address`; None where the status is redacted or unparsed. `note` keeps what is
+    printed beside it (opening hours, "24/7").
+    """
+
+    audience: Audience
+    type: ContactType
+    value: str
+    normalized: str | Address | None
+    start: int
+    end: int
+    status: Status = "stated"
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An item as printed, and the code it stands for (None where there is no closed list, or it is not on it)."""
+
+    text: str
+    code: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """A listing's values in normal form."""
+
+    country: Term | None = None
+    region: Term | None = None
+    names: tuple[Name, ...] = ()
+    service_types: tuple[Term, ...] = ()
+    organization_type: Term | None = None
+    reach: Term | None = None
+    languages: tuple[Term, ...] = ()
+    areas_served: tuple[Term, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    law_enforcement_relations: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One organisation as its page presents it.
+
+    `part` names the listing on a page that has several (its anchor, detail link, or name), None where it has the page for
+    itself. `passages` are the free text by language, in page order; `descriptions` the same, joined by language; `headings`
+    the headings between them, which belong to no language's text. `accounted` is the share of the main text's letters that
+    ended as field, text or known boilerplate.
+    """
+
+    url: str
+    file: str | None
+    title: str | None
+    part: str | None
+    page_languages: tuple[str, ...]
+    fields: tuple[Field, ...]
+    normalized: Normalized
+    passages: tuple[Passage, ...]
+    descriptions: tuple[Description, ...]
+    headings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    accounted: float = 1.0
+    text: str = field(default="", repr=False)

@@ -1,0 +1,1 @@
+"""Listings -> tables -> a release."""
