@@ -21,9 +21,18 @@ _ROLES: dict[str, Area] = {  # WAI-ARIA 1.2, landmark roles
 }
 # Names that themes of many systems give to these parts, as whole words of a class or id.
 _NAMES: tuple[tuple[Area, frozenset[str]], ...] = (
-    ("comments", frozenset("comments comment-list commentlist comments-area comment-respond respond disqus_thread".split())),
-    ("aside", frozenset("sidebar side-bar widget widget-area widgets related-posts related-articles sharedaddy".split())),
-    ("nav", frozenset("nav navbar navigation menu main-menu breadcrumb breadcrumbs pagination pager skip-link".split())),
+    (
+        "comments",
+        frozenset("comments comment-list commentlist comments-area comment-respond respond disqus_thread".split()),
+    ),
+    (
+        "aside",
+        frozenset("sidebar side-bar widget widget-area widgets related-posts related-articles sharedaddy".split()),
+    ),
+    (
+        "nav",
+        frozenset("nav navbar navigation menu main-menu breadcrumb breadcrumbs pagination pager skip-link".split()),
+    ),
     ("footer", frozenset("footer site-footer page-footer colophon cookie-banner cookie-notice cookie-consent".split())),
     ("header", frozenset("site-header masthead page-header topbar".split())),
 )

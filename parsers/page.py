@@ -41,7 +41,7 @@ def read_page(body: bytes, url: str, content_type: str | None = None, file: str 
     Never raises: bytes that are no text give a page without blocks and a problem, bytes that cannot all be decoded a page
     with replacement characters and a problem.
     """
-    if body.startswith(_BINARY) or b"\x00" in body[:1024] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if body.startswith(_BINARY) or (b"\x00" in body[:1024] and not body.startswith((b"\xff\xfe", b"\xfe\xff"))):
         problem = Problem("not-text", repr(body[:16]), "This is no HTML and no plain text; leave it out of the source.")
         return Page(url=url, text="", blocks=(), file=file, problems=(problem,))
     text, encoding, complete = decode(body, content_type)
@@ -141,10 +141,30 @@ def _absolute(base: str, href: str | None) -> str | None:
 class _Open:
     """An element on the way down: what its end has to undo."""
 
-    __slots__ = ("area", "block", "counts", "hidden", "href", "in_article", "line", "node", "path", "rel", "start", "tag")
+    __slots__ = (
+        "area",
+        "block",
+        "counts",
+        "hidden",
+        "href",
+        "in_article",
+        "line",
+        "node",
+        "path",
+        "rel",
+        "start",
+        "tag",
+    )
 
     def __init__(self, node: LexborNode, tag: str, path: str, area: str, block: bool, in_article: bool) -> None:
-        self.node, self.tag, self.path, self.area, self.block, self.in_article = node, tag, path, area, block, in_article
+        self.node, self.tag, self.path, self.area, self.block, self.in_article = (
+            node,
+            tag,
+            path,
+            area,
+            block,
+            in_article,
+        )
         self.counts: dict[str, int] = {}
         self.line = 0
         self.start = -1
