@@ -87,7 +87,7 @@ class Model:
     def _read_lexicon(self) -> None:
         entries = yaml.load(
             _VOCABULARY.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        )  # noqa: S506
+        )
         self._lexicon: dict[str, list[int]] = {}
         share = np.full(len(self.languages), 0.002, np.float64)
         for language, entry in sorted(entries.items()):
