@@ -30,6 +30,11 @@ def citation(source: Source, name: str) -> str:
     return f"{source.title or source.name}.{where} Crawled {_moment(name):%Y-%m-%d}. Release {name}."
 
 
+def crawl_time(release: Path) -> datetime:
+    """When the release in that folder was crawled, as its data package says."""
+    return datetime.fromisoformat(json.loads((release / "datapackage.json").read_bytes())["created"])
+
+
 def write_datapackage(release: Path, source: Source, name: str) -> None:
     """Write `datapackage.json` (Data Package 2.0, Frictionless): tables with schema, keys, sizes and SHA-256 hashes."""
     package: dict[str, Any] = {
