@@ -21,8 +21,11 @@ Markup = Literal["dt", "cell", "heading", "bold", "span", "text"]
 STRENGTH: dict[Markup, int] = {"dt": 4, "cell": 4, "heading": 3, "bold": 2, "span": 1, "text": 0}
 
 _BOLD = frozenset({"b", "strong", "em", "i", "u", "label", "big"})
+_SPANS = frozenset({"span", "font", "small"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _INDEX = re.compile(r"\[\d+\]")
+_LAST_INDEX = re.compile(r"\[\d+\]$")
+_SEPARATORS = re.compile(r"[|;•·,\t]|\s{2,}")
 # A colon ends a label unless it is part of a URL, a time, a ratio or a Windows path.
 _COLON = re.compile(r"(?<!\d)\s?[:：﹕]+(?!//)(?![\w/]*://)|(?<=\d)\s?[:：﹕]+(?!\d|//)")
 _DASH = re.compile(r"\s+[–—-]\s+|\t+")
@@ -79,7 +82,8 @@ def _first(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | N
     if markup in ("bold", "span"):
         if colon and (colon.start() <= end or not text[end : colon.start()].strip(_EDGE)):
             return _candidate(index, block, colon.start(), colon.end(), markup, True, labels)
-        if markup == "bold" or end == len(text):
+        apart = markup == "bold" or end == len(text) or any(a - block.start == end for a, _, _ in block.runs)
+        if apart:
             return _candidate(index, block, end, end, markup, False, labels)
     if colon:
         return _candidate(
@@ -99,14 +103,15 @@ def _mark(block: Block) -> tuple[Markup, int]:
         return "dt", len(block.text)
     if block.tag in _HEADINGS:
         return "heading", len(block.text)
-    for markup, tags in (("bold", _BOLD), ("span", frozenset({"span", "font", "small"}))):
-        end = block.start
-        for start, stop, tag in sorted(block.runs):
-            if tag in tags and stop > end and not block.text[end - block.start : start - block.start].strip(_EDGE):
-                end = stop
-        if end > block.start:
-            return markup, end - block.start  # type: ignore[return-value]
-    return "text", 0
+    end = block.start
+    for start, stop, tag in sorted(block.runs):
+        if tag in _BOLD and stop > end and not block.text[end - block.start : start - block.start].strip(_EDGE):
+            end = stop
+    if end > block.start:
+        return "bold", end - block.start
+    spans = [stop for start, stop, tag in block.runs if tag in _SPANS and start == block.start]
+    part = [stop for stop in spans if stop < block.end]
+    return ("span", max(part or spans) - block.start) if spans else ("text", 0)
 
 
 def _candidate(
@@ -130,9 +135,16 @@ def _candidate(
         markup=markup,
         colon=colon,
         whole=not rest,
-        peer=f"{markup}{':' if colon else ''} {shape(block.path)}",
+        peer=_peer(markup, colon, block),
         known=known,
     )
+
+
+def _peer(markup: Markup, colon: bool, block: Block) -> str:
+    """What a label shares with those that look like it; without mark and colon, also its place among its siblings."""
+    bare = markup == "text" and not colon
+    place = block.style or _LAST_INDEX.findall(block.path)[-1:] if bare else ""
+    return f"{markup}{':' if colon else ''} {shape(block.path)} {place}"
 
 
 def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]) -> Iterator[Candidate]:
@@ -140,6 +152,8 @@ def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]
     begin = first.value - block.start
     while colon := _COLON.search(block.text, begin):
         segment = block.text[begin : colon.start()]
+        cut = max((found.end() for found in _SEPARATORS.finditer(segment)), default=0)
+        begin, segment = begin + cut, segment[cut:]
         starts = [found.start() for found in _WORD_START.finditer(segment)][-5:]
         for at in starts:
             text = segment[at:].strip(_EDGE)

@@ -202,13 +202,13 @@ def _is_phone(
     if lead.joined and follows:
         return number.digits >= phones.MIN_FULL or number.number != line.text[span.start : span.end]
     if reading.pending in ("phone", "fax", "phone_fax") or reading.kind in ("phone", "fax", "phone_fax"):
-        return number.digits >= 3 and not lead.rest.strip(_EDGES) or number.digits >= phones.MIN_FULL
+        return (number.digits >= 3 and not lead.rest.strip(_EDGES)) or number.digits >= phones.MIN_FULL
     possible = phones.normalize(number.number, reading.country) is not None
     if not possible:
         return False
     rest = lead.rest.strip(_EDGES) or _NOTE.sub("", line.text[span.end :]).strip(_EDGES)
     if not rest or (lead.unknown and number.digits >= phones.MIN_FULL):
-        return number.digits >= phones.MIN_FULL or reading.audience == "seeking_help" and number.digits >= 3
+        return number.digits >= phones.MIN_FULL or (reading.audience == "seeking_help" and number.digits >= 3)
     international = number.number.lstrip("( ").startswith(("+", "00"))
     return reading.kind != "address" and (
         number.digits >= _SURE_DIGITS or (international and number.digits >= phones.MIN_FULL)

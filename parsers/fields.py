@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from parsers.candidates import STRENGTH, Candidate, find_candidates, label_like
 from parsers.folding import fold
+from parsers.labels import match
 from parsers.model import Block, Field, Line, Page, Status
 from parsers.site import Site
 from parsers.tables import RecordTable, read_tables
@@ -42,9 +43,9 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     tables = read_tables(page, indexes, labels)
     loose = [i for i in indexes if i not in tables.taken]
     found = list(find_candidates(page, loose, labels))
-    accepted = _without_parts(page, _accept(page, found, site))
-    headings = [c for c in accepted if _heads_description(c)]
-    accepted = sorted([c for c in accepted if c not in headings] + list(tables.candidates), key=lambda c: c.start)
+    headings = [c for c in found if _heads_description(c) and (c.colon or c.markup != "text")]
+    accepted = _without_parts(page, _accept(page, [c for c in found if c not in headings], site))
+    accepted = sorted([*accepted, *tables.candidates], key=lambda c: c.start)
     inline = _inline_peers(page, accepted)
     stops = {c.block: c for c in sorted([*accepted, *headings], key=lambda c: c.start, reverse=True)}
     fields: list[Field] = []
@@ -98,34 +99,40 @@ def _looks_set_apart(c: Candidate, found: Sequence[Candidate]) -> bool:
 
 
 def _heads_description(c: Candidate) -> bool:
-    return bool(c.known and c.known.key == "description" and c.whole and c.markup not in ("dt", "cell"))
+    """Whether a label stands above the text in one language: "Description générale:", "Beschreibung auf Deutsch"."""
+    if not c.whole or c.markup in ("dt", "cell") or (c.known and c.known.key != "description"):
+        return False
+    return c.known is not None or bool((known := match(c.text.split()[0])) and known.key == "description")
 
 
 def _without_parts(page: Page, labels: list[Candidate]) -> list[Candidate]:
     """Leave out labels inside another field's value: "Tel : ..." below "Contact details:".
 
-    They are part of it when they are set apart less than the label above, or stand unmarked in its paragraph. What no
+    They are part of it when they are set apart less than the label above, stand unmarked in its paragraph, or do not look
+    like it while other labels do. What no
     vocabulary knows is no label of its own below a label that is set apart more ("Mon: 9-17").
     """
     kept: list[Candidate] = []
     open_: Candidate | None = None
+    looks = Counter(c.peer for c in labels)
     for c in labels:
         inside = open_ is not None and _paragraph(page, c) == _paragraph(page, open_)
         if open_ is not None and inside and c.known is None and STRENGTH[c.markup] < STRENGTH[open_.markup]:
             continue
-        if open_ is not None and _is_contact(open_) and c.known and (c.known.kind or c.known.key in _GENERAL_CONTACTS):
+        if open_ is not None and c.known and _holds_contacts(open_):
             weaker = STRENGTH[c.markup] < STRENGTH[open_.markup]
-            same = c.markup == "text" and inside
-            beside = c.block == open_.block and not open_.whole
-            if (c.known.kind or beside) and (weaker or same):
+            same = c.markup == "text" and inside and open_.known is not None and open_.known.kind is None
+            beside = c.block == open_.block and not open_.whole and c.known.key in _GENERAL_CONTACTS
+            other = c.markup == "text" and c.peer != open_.peer and looks[open_.peer] > looks[c.peer]
+            if (c.known.kind or c.known.key == "other" or beside) and (weaker or same or other):
                 continue
         kept.append(c)
         open_ = c
     return kept
 
 
-def _is_contact(c: Candidate) -> bool:
-    return c.known is not None and c.known.key in _GENERAL_CONTACTS and c.known.kind is None
+def _holds_contacts(c: Candidate) -> bool:
+    return c.known is not None and c.known.key in _GENERAL_CONTACTS and c.known.kind in (None, "address")
 
 
 def _paragraph(page: Page, c: Candidate) -> str:

@@ -29,7 +29,7 @@ class _Table:
     def open_cell(self, tag: str, columns: int, rows: int) -> None:
         while self.column in self.taken:
             self.column += 1
-        self.cell = Cell(self.number, max(self.row, 0), self.column, tag == "th")
+        self.cell = Cell(self.number, max(self.row, 0), self.column, tag == "th", columns)
         if rows > 1:
             self.taken.update({self.column + i: rows for i in range(columns)})
         self.column += columns
@@ -43,7 +43,7 @@ class LineWriter:
         self._length = 0
         self._line: list[str] = []
         self._size = 0
-        self._about: tuple[str, str, Area, int, Cell | None] | None = None
+        self._about: tuple[str, str, Area, str, int, Cell | None] | None = None
         self._runs: list[tuple[int, int, str]] = []
         self._links: list[tuple[int, int, str, str]] = []
         self._hidden: list[tuple[int, int, str]] = []
@@ -59,9 +59,9 @@ class LineWriter:
         """The table cell that text stands in now."""
         return self._tables[-1].cell if self._tables else None
 
-    def begin(self, path: str, tag: str, area: Area | str, line: int, cell: Cell | None) -> None:
+    def begin(self, path: str, tag: str, area: Area | str, style: str, line: int, cell: Cell | None) -> None:
         """Start a line of the element at `path`."""
-        self._about = (path, tag, area, line, cell)  # type: ignore[assignment]
+        self._about = (path, tag, area, style, line, cell)  # type: ignore[assignment]
         self._line, self._size = [], 0
         self._runs, self._links, self._hidden = [], [], []
 
@@ -102,9 +102,9 @@ class LineWriter:
 
     def _next_line(self) -> None:
         if self._about:
-            path, tag, area, line, cell = self._about
+            path, tag, area, style, line, cell = self._about
             self.end()
-            self.begin(path, tag, area, line + 1, cell)
+            self.begin(path, tag, area, style, line + 1, cell)
 
     def end(self) -> None:
         """End the line; what the next one holds must be begun."""
@@ -115,7 +115,7 @@ class LineWriter:
         if text:
             lead = len(raw) - len(raw.lstrip(_EDGE))
             start = self._length
-            path, tag, area, line, cell = self._about
+            path, tag, area, style, line, cell = self._about
 
             def place(at: int) -> int:
                 return start + min(max(at - lead, 0), len(text))
@@ -128,6 +128,7 @@ class LineWriter:
                     path=path,
                     tag=tag,
                     area=area,
+                    style=style,
                     line=line,
                     runs=tuple((place(a), place(b), t) for a, b, t in self._runs if place(a) < place(b)),
                     links=tuple(Link(href, place(a), place(b), rel) for a, b, href, rel in self._links),

@@ -46,7 +46,9 @@ def _is_fact(field: Field) -> bool:
 def _listing(page: Page, source: Source, part: Part, text: FreeText, inherited: Sequence[Problem]) -> Listing:
     passages, descriptions = by_language(page, text.paragraphs, source.languages)
     languages = tuple(d.lang for d in descriptions if d.lang != "und")
-    fields, normalized, problems = normalize(page, part.fields, source, languages or source.languages)
+    title = next((b for b in page.blocks if b.tag == "h1"), None)
+    heading = part.heading or (title if part.name is None else None)
+    fields, normalized, problems = normalize(page, part.fields, heading, source, languages or source.languages)
     leftover = tuple(Problem("unaccounted-text", b.text, _UNACCOUNTED, b.start, b.end) for b in text.leftover)
     return Listing(
         url=page.canonical or page.url,

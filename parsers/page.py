@@ -72,7 +72,7 @@ def _read_plain(text: str, url: str, file: str | None, encoding: str, problems: 
             continue
         if fresh:
             paragraph, line, fresh = paragraph + 1, 0, False
-        writer.begin(f"text/p[{paragraph}]", "p", "main", line, None)
+        writer.begin(f"text/p[{paragraph}]", "p", "main", "", line, None)
         writer.write(raw, keep=True)
         writer.end()
         line += 1
@@ -153,6 +153,7 @@ class _Open:
         "path",
         "rel",
         "start",
+        "style",
         "tag",
     )
 
@@ -170,6 +171,7 @@ class _Open:
         self.start = -1
         self.href: str | None = None
         self.rel = ""
+        self.style = ""
         self.hidden: str | None = None
 
 
@@ -178,7 +180,7 @@ def _walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
     writer = LineWriter()
     wide = wide_elements(body)
     stack = [_Open(body, "body", "html/body", "main", True, False)]
-    writer.begin("html/body", "body", "main", 0, None)
+    writer.begin("html/body", "body", "main", "", 0, None)
     node = body.first_child
     preformatted = 0
     while stack:
@@ -207,7 +209,7 @@ def _walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
                 writer.end()
                 preformatted += tag == "pre"
                 writer.open_table_part(tag, node)
-                writer.begin(opened.path, tag, opened.area, 0, writer.cell)
+                writer.begin(opened.path, tag, opened.area, opened.style, 0, writer.cell)
             else:
                 opened.start = writer.mark()
             stack.append(opened)
@@ -227,6 +229,8 @@ def _open(node: LexborNode, tag: str, stack: list[_Open], base: str, wide: froze
         area = area_of(tag, attributes, area, parent.in_article)
     path = f"{parent.path}/{tag}[{position}]" if len(stack) < _DEEPEST_PATH else parent.path
     opened = _Open(node, tag, path, area, block, parent.in_article or tag in ("article", "main"))
+    if block:
+        opened.style = attributes.get("class") or ""
     if tag == "a":
         opened.href = _absolute(base, attributes.get("href"))
         opened.rel = (attributes.get("rel") or "").lower()
@@ -254,7 +258,7 @@ def _break_line(stack: list[_Open], writer: LineWriter) -> None:
         if inner.tag in _RUN_TAGS:
             writer.add_run(inner.start, inner.tag)
     writer.end()
-    writer.begin(holder.path, holder.tag, holder.area, holder.line, writer.cell)
+    writer.begin(holder.path, holder.tag, holder.area, holder.style, holder.line, writer.cell)
     for inner in stack[stack.index(holder) + 1 :]:
         inner.start = writer.mark()
 
@@ -263,7 +267,7 @@ def _resume(stack: list[_Open], writer: LineWriter) -> None:
     """After a block inside a block, text may go on in the outer one: a new line of it."""
     holder = next(x for x in reversed(stack) if x.block)
     holder.line += 1
-    writer.begin(holder.path, holder.tag, holder.area, holder.line, writer.cell)
+    writer.begin(holder.path, holder.tag, holder.area, holder.style, holder.line, writer.cell)
 
 
 def _is_hidden(node: LexborNode) -> bool:

@@ -8,31 +8,43 @@ from dataclasses import dataclass
 
 from parsers.fields import Labels, record_fields
 from parsers.folding import fold
-from parsers.model import Field, Page
+from parsers.model import Block, Field, Page
+
+
+# What several offices of one organisation may repeat; anything else that repeats tells of several organisations.
+_OF_AN_OFFICE = frozenset({None, "other", "country", "region", "contact_details", "contact_seeking_help"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One listing of a page: its fields, and the blocks (by index) that it stands in; `name` is None where it is alone."""
+    """One listing of a page: its fields, and the blocks (by index) that it stands in.
+
+    `name` tells it from the others on the page and is None where it is alone; `heading` is the block that names it where no
+    field does.
+    """
 
     name: str | None
     fields: tuple[Field, ...]
     blocks: tuple[int, ...]
+    heading: Block | None = None
 
 
 def find_parts(page: Page, indexes: Sequence[int], labels: Labels) -> list[Part]:
     """The listings that the fields of a page make up.
 
-    A row of a table of records is one; so is each repeated group of labels in which the organisation's name is among what
-    repeats. Labels that repeat without it (addresses of several offices) stay one listing.
+    A row of a table of records is one; so is each repeated group of labels, where what repeats is more than an office of
+    one organisation has.
     """
     parts = [part for table in labels.records for part in _rows(record_fields(page, table))]
     loose = labels.fields
-    named = [n for n, field in enumerate(loose) if field.key == "organization_name" and field.value]
-    if len({fold(loose[n].value) for n in named}) < 2:
-        alone = Part(None, loose, tuple(indexes))
-        return [*parts, alone] if loose or not parts else parts
-    return parts + _repeated(page, indexes, loose, named)
+    anchors = _repeated_names(loose) or _repeated_leads(loose)
+    if len(anchors) >= 2:
+        groups = _groups(page, indexes, loose, anchors)
+        if all(group.name for group in groups):
+            return parts + [group for group in groups if not _is_pointer(page, group)]
+    alone = Part(None, loose, tuple(indexes))
+    return [*parts, alone] if loose or not parts else parts
 
 
 def _rows(rows: Sequence[Sequence[Field]]) -> list[Part]:
@@ -40,34 +52,59 @@ def _rows(rows: Sequence[Sequence[Field]]) -> list[Part]:
     for fields in rows:
         name = next((f.value for f in fields if f.key == "organization_name" and f.value), None)
         if name:
-            parts.append(Part(" ".join(name.split()), tuple(f for f in fields), ()))
+            parts.append(Part(" ".join(name.split()), tuple(fields), ()))
     return parts
 
 
-def _repeated(page: Page, indexes: Sequence[int], fields: Sequence[Field], named: Sequence[int]) -> list[Part]:
-    """Cut where the first label of the group comes again, or where the container of a name begins."""
-    paths = [fields[n].path for n in named]
+def _repeated_names(fields: Sequence[Field]) -> list[int]:
+    """The fields (by number) that state a name, under the label that does so most often, where they state several."""
+    found = [n for n, field in enumerate(fields) if field.key == "organization_name" and field.value]
+    labels = [fold(fields[n].label) for n in found]
+    most = max(labels, key=lambda label: (labels.count(label), -labels.index(label)), default=None)
+    same = [n for n, label in zip(found, labels, strict=True) if label == most]
+    return same if len({fold(fields[n].value) for n in same}) >= 2 else []
+
+
+def _repeated_leads(fields: Sequence[Field]) -> list[int]:
+    """The fields (by number) that begin each group of labels which comes several times, where no label states a name."""
+    labels = [fold(field.label) for field in fields]
+    repeated = {label for label in labels if labels.count(label) >= 2}
+    keys = {field.key for field, label in zip(fields, labels, strict=True) if label in repeated}
+    if any(field.key == "organization_name" for field in fields) or not keys - _OF_AN_OFFICE:
+        return []
+    lead = next(label for label in labels if label in repeated)
+    return [n for n, label in enumerate(labels) if label == lead]
+
+
+def _groups(page: Page, indexes: Sequence[int], fields: Sequence[Field], anchors: Sequence[int]) -> list[Part]:
+    """Cut the page where the element that holds an anchor begins, or where the first label of the group comes again."""
+    paths = [fields[n].path for n in anchors]
     starts: list[int] = []
-    for k, n in enumerate(named):
-        before = named[k - 1] if k else -1
-        near = [paths[j] for j in (k - 1, k + 1) if 0 <= j < len(paths)]
-        own = _own_container(paths[k], near)
-        inside = [i for i in range(before + 1, n + 1) if own and (fields[i].path + "/").startswith(own)]
+    for k, n in enumerate(anchors):
+        before = anchors[k - 1] if k else -1
+        own = _own_container(paths[k], [paths[j] for j in (k - 1, k + 1) if 0 <= j < len(paths)])
         lead = fold(fields[0].label)
         again = [i for i in range(before + 1, n + 1) if fold(fields[i].label) == lead]
-        begin = inside[0] if inside else (again[-1] if again else n)
-        place = fields[begin].label_start
+        place = fields[again[-1] if again else n].label_start
         if own:
-            blocks = [page.blocks[i] for i in indexes if (page.blocks[i].path + "/").startswith(own)]
-            place = min([place, *(b.start for b in blocks)])
+            place = min([place, *(page.blocks[i].start for i in indexes if page.blocks[i].path.startswith(own))])
         starts.append(place)
-    parts = []
-    for k, (n, start) in enumerate(zip(named, starts, strict=True)):
+    groups = []
+    for k, start in enumerate(starts):
         end = starts[k + 1] if k + 1 < len(starts) else len(page.text) + 1
-        own_fields = tuple(f for f in fields if start <= f.label_start < end)
+        own_fields = tuple(field for field in fields if start <= field.label_start < end)
         blocks = tuple(i for i in indexes if start <= page.blocks[i].start < end)
-        parts.append(Part(" ".join(fields[n].value.split()), own_fields, blocks))
-    return [part for part in parts if not _is_pointer(page, part)]
+        groups.append(_group(page, own_fields, blocks))
+    return groups
+
+
+def _group(page: Page, fields: tuple[Field, ...], blocks: tuple[int, ...]) -> Part:
+    name = next((field.value for field in fields if field.key == "organization_name" and field.value), None)
+    heading = None
+    if name is None:
+        heading = next((page.blocks[i] for i in blocks if page.blocks[i].tag in _HEADINGS), None)
+        name = heading.text if heading else None
+    return Part(" ".join(name.split()) if name else None, fields, blocks, heading)
 
 
 def _own_container(path: str, near: Sequence[str]) -> str:
@@ -79,7 +116,8 @@ def _own_container(path: str, near: Sequence[str]) -> str:
 
 def _is_pointer(page: Page, part: Part) -> bool:
     """Whether a short card only points to a page of its own: its name is a link, and it says little more."""
-    if len(part.fields) > 3 or part.name is None:
+    if len(part.fields) > 3:
         return False
-    lines = [line for field in part.fields if field.key == "organization_name" for line in field.lines]
-    return any(link.href.partition("#")[0] != page.url for line in lines for link in line.links)
+    links = [link for f in part.fields if f.key == "organization_name" for line in f.lines for link in line.links]
+    links += part.heading.links if part.heading else ()
+    return any(link.href.partition("#")[0] != page.url for link in links)

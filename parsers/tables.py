@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -51,7 +51,9 @@ def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Ta
         for pair in pairs:
             taken.add(pair.block)
             taken.update(pair.values or ())
-    return TableReading(tuple(candidates), tuple(records), frozenset(taken))
+    inside = {i for c in candidates for i in c.values or ()}
+    outer = tuple(c for c in candidates if c.block not in inside)
+    return TableReading(outer, tuple(records), frozenset(taken))
 
 
 def _label_cell(page: Page, cell: list[int], labels: Mapping[str, str]) -> Candidate | None:
@@ -86,34 +88,53 @@ def _above(table: RecordTable) -> list[Candidate]:
 
 
 def _beside(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> list[Candidate]:
-    """Label cells with their values in the next cell of the row, one or several pairs a row."""
-    pairs: list[tuple[Candidate, bool]] = []
-    for row in grid:
-        columns = list(row)
-        at = 0
-        while at < len(columns):
-            label = _label_cell(page, row[columns[at]], labels)
-            cell = page.blocks[row[columns[at]][0]].cell
-            header = bool(cell and cell.header)
-            alone = len(columns) == 1
-            if label is None or (alone and not header):
-                at += 1
-                continue
-            following = row[columns[at + 1]] if at + 1 < len(columns) else []
-            after = _label_cell(page, following, labels) if following else None
-            sure = bool(label.known or label.colon or header)
-            if after is not None and after.known and not header and not label.known:
-                at += 1
-                continue
-            pairs.append((replace(label, values=tuple(following)), sure))
-            at += 2
-    certain = sum(sure for _, sure in pairs)
-    if certain == 0:
-        return []
+    """Label cells with their values in the next cell of the row, one or several pairs a row.
+
+    An empty cell leaves no block, so a label with nothing after it is told by its column: others have their labels there.
+    """
+    cells = {
+        (r, column): found
+        for r, row in enumerate(grid)
+        for column, cell in row.items()
+        if (found := _label_cell(page, cell, labels))
+    }
+    sure = {at for at, found in cells.items() if found.known or found.colon or _is_header(page, found)}
+    certain = Counter(column for _, column in sure)
+    filled = Counter(column for row in grid for column in row)
+    columns = {column for column, n in certain.items() if 2 * n >= filled[column]}
+    columns -= {c + 1 for c in columns if c in columns and certain[c] >= certain[c + 1]}
     wide = any(len(row) > 4 for row in grid)
-    likes = 2 * certain >= len(pairs) and not wide
-    return [
-        pair
-        for pair, sure in pairs
-        if (sure and (pair.known or pair.colon or not wide)) or (likes and label_like(pair.text) and pair.values)
-    ]
+    pairs = []
+    for r, row in enumerate(grid):
+        for column in row:
+            label = cells.get((r, column))
+            if label is None or column not in columns:
+                continue
+            value = row.get(column + 1, []) if column + 1 not in columns else []
+            explained = (r, column) in sure and (label.known or label.colon or not wide)
+            if explained or (not wide and _columns(page, label) == 1 and label_like(label.text)):
+                pairs.append(replace(label, values=tuple(value or _nested(page, label, row))))
+    return pairs
+
+
+def _columns(page: Page, label: Candidate) -> int:
+    cell = page.blocks[label.block].cell
+    return cell.columns if cell else 1
+
+
+def _nested(page: Page, label: Candidate, row: Mapping[int, list[int]]) -> list[int]:
+    """The lines of a table inside the cell beside a label: they stand in the label's row, but in no cell of its table."""
+    path = page.blocks[label.block].path
+    row_path = path[: max(path.rfind("/td["), path.rfind("/th["))] + "/"
+    own = {i for cell in row.values() for i in cell}
+    lines = []
+    for i in range(label.block + 1, len(page.blocks)):
+        if not page.blocks[i].path.startswith(row_path) or i in own:
+            break
+        lines.append(i)
+    return lines
+
+
+def _is_header(page: Page, label: Candidate) -> bool:
+    cell = page.blocks[label.block].cell
+    return bool(cell and cell.header)

@@ -75,7 +75,8 @@ def by_language(
 ) -> tuple[tuple[Passage, ...], tuple[Description, ...]]:
     """The passages of some paragraphs in page order, and the same joined by language, in order of first appearance.
 
-    The punctuation around a paragraph belongs to its outer passages. `languages` are those expected. A paragraph that nobody can tell goes with the one before it (or, first, after it).
+    The punctuation around a paragraph belongs to its outer passages. `languages` are those expected. A paragraph that nobody
+    can tell goes with the one before it (or, first, after it).
     """
     texts = [page.text[start:end] for start, end in paragraphs]
     passages = [

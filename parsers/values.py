@@ -15,11 +15,11 @@ _ADVICE = "Add what is printed to lookups.csv, or the word to the vocabulary of 
 
 
 def normalize(
-    page: Page, fields: Sequence[Field], source: Source, page_languages: Sequence[str]
+    page: Page, fields: Sequence[Field], heading: Block | None, source: Source, page_languages: Sequence[str]
 ) -> tuple[tuple[Field, ...], Normalized, tuple[Problem, ...]]:
     """The normal forms of a listing's fields, and what could not be brought to one.
 
-    The fields are returned too: those stated without a normal form where there should be one are marked `unparsed`.
+    `heading` is the line that names the listing where no field does. The fields are returned too: those stated without a normal form where there should be one are marked `unparsed`.
     """
     problems: list[Problem] = []
     found: dict[str, list[Term]] = {key: [] for key in ("country", "region", "organization_type", "reach")}
@@ -43,7 +43,7 @@ def normalize(
     normalized = Normalized(
         country=country or next(iter(found["country"]), None),
         region=next(iter(found["region"]), None),
-        names=_names(page, fields, page_languages, code),
+        names=_names(fields, heading, page_languages, code),
         service_types=tuple(lists["service_type"]),
         organization_type=next(iter(found["organization_type"]), None),
         reach=next(iter(found["reach"]), None),
@@ -65,7 +65,7 @@ def _terms(field: Field) -> Mapping[str, list[Term]]:
     lines = field.lines
     match field.key:
         case "country":
-            term = places.country(lines[0])
+            term = places.country(lines[0].text, lines[0].start)
             return {"country": [term or Term(lines[0].text, None, lines[0].start, lines[0].end)]}
         case "region":
             return {"region": [places.region(lines[0])]}
@@ -109,7 +109,7 @@ def _printed_country(fields: Sequence[Field]) -> str | None:
     for field in fields:
         if field.key == "contact_details":
             for line in reversed(field.lines):
-                term = places.country(line)
+                term = places.country(line.text, line.start)
                 if term and term.code:
                     return term.code
     return None
@@ -119,15 +119,17 @@ def _category_country(page: Page) -> Term | None:
     """The country that the page is filed under: the text of a link with `rel=tag` (microformats.org, rel-tag)."""
     for link in page.links:
         if "tag" in link.rel.split() and link.start < link.end:
-            term = places.country(Line(page.text[link.start : link.end], link.start))
+            term = places.country(page.text[link.start : link.end], link.start)
             if term and term.code:
                 return term
     return None
 
 
-def _names(page: Page, fields: Sequence[Field], languages: Sequence[str], country: str | None) -> tuple[Name, ...]:
-    """The names that a field states; without one, those that the page's heading holds."""
+def _names(
+    fields: Sequence[Field], heading: Block | None, languages: Sequence[str], country: str | None
+) -> tuple[Name, ...]:
+    """The names that a field states; without one, those that the heading holds."""
     stated = [line for field in fields if field.key == "organization_name" for line in field.lines]
-    if not stated:
-        stated = [Line(b.text, b.start) for b in page.blocks if b.tag == "h1" and b.text == page.heading][:1]
+    if not stated and heading:
+        stated = [Line(heading.text, heading.start)]
     return tuple(name for line in stated for name in names(line, languages, country))
