@@ -37,6 +37,8 @@ _LANGID_WEIGHT = 0.3
 _LEXICON_WEIGHT = 2.0
 # However odd a word looks in a language, it may be a name: no single word outweighs this.
 _FLOOR = -5.0
+_RARE = 0.01
+"""Per cent of web pages, in languages that the vocabulary does not list."""
 
 
 class Model:
@@ -46,13 +48,17 @@ class Model:
         profiles = [
             json.loads(path.read_text(encoding="utf-8")) for path in sorted(_PROFILES.iterdir()) if path.is_file()
         ]
-        names = [profile["name"] for profile in profiles]
-        self.languages: tuple[str, ...] = tuple(sorted({name.partition("-")[0] for name in names}))
+        identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+        subtags = [profile["name"].partition("-")[0] for profile in profiles]
+        others = {label for label in identifier.labels if len(label) == 2} - {"nn", "zx"}
+        self.languages: tuple[str, ...] = tuple(sorted(others.union(subtags)))
         """BCP 47 primary subtags, sorted."""
         self.index = {language: column for column, language in enumerate(self.languages)}
-        columns = [self.index[name.partition("-")[0]] for name in names]
+        columns = [self.index[subtag] for subtag in subtags]
+        self.common = np.isin(np.arange(len(self.languages)), columns)
+        """Mask of the languages that langdetect has a table for. The others are considered where they are expected."""
         self._read_langdetect(profiles, columns)
-        self._read_langid()
+        self._read_langid(identifier)
         self._read_lexicon()
         self.scores = lru_cache(maxsize=_BOUND)(self._scores)
 
@@ -76,8 +82,7 @@ class Model:
         self._grams = rows
         self._gram_scores = np.log(table, out=table)
 
-    def _read_langid(self) -> None:
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    def _read_langid(self, identifier: LanguageIdentifier) -> None:
         columns = [identifier.nb_classes.index(language) for language in self.languages]
         self._features = np.ascontiguousarray(identifier.nb_ptc[:, columns])
         self._moves = identifier.tk_nextmove
@@ -89,7 +94,7 @@ class Model:
             _VOCABULARY.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         )  # noqa: S506
         self._lexicon: dict[str, list[int]] = {}
-        share = np.full(len(self.languages), 0.002, np.float64)
+        share = np.full(len(self.languages), _RARE)
         for language, entry in sorted(entries.items()):
             column = self.index[language]
             share[column] = entry.get("share", share[column])
@@ -118,7 +123,10 @@ class Model:
                 index += [
                     row for n in (1, 2, 3) if n <= end and (row := self._grams.get(padded[end - n : end])) is not None
                 ]
-        return self._gram_scores[index].sum(axis=0, dtype=np.float32)
+        scores = self._gram_scores[index].sum(axis=0, dtype=np.float32)
+        # Without a table, as likely as the best: the other model decides.
+        scores[~self.common] = scores[self.common].max()
+        return scores
 
     def _langid(self, word: str) -> Scores:
         data = f" {word.lower()} ".encode("utf-8", errors="replace")
