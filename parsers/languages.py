@@ -30,8 +30,10 @@ _GAPS = (
     # kind, what the gap holds, cost of a change of language there in prose, in a title; in the nats that words are scored in
     ("paragraph", re.compile(r"\n[^\S\n]*\n"), 2.0, 2.0),
     ("newline", re.compile(r"\n"), 3.0, 3.0),
-    ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·()\[\]{}\t（）]"), 2.0, 0.0),
-    ("sentence", re.compile(r"[.!?…։؟۔।॥。！？:;؛]['\"’”»)\]]*\s|[。！？；：/]"), 5.0, 3.0),
+    ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 5.0, 3.0),
+    ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 5.0, 0.0),
+    ("colon", re.compile(r"[:;؛；：/]"), 7.0, 3.0),
+    ("bracket", re.compile(r"[()\[\]{}（）]"), 9.0, 0.0),
     ("quote", re.compile(r"[\"“”„‟«»‹›]"), 9.0, 5.0),
     ("comma", re.compile(r"[,،、，]"), 7.0, 4.0),
     ("space", re.compile(r"\s|^$"), 10.0, 6.0),
@@ -43,6 +45,7 @@ _TITLE_COSTS = np.array([title for _, _, _, title in _GAPS], np.float32)
 _STOP = re.compile(r"['\"’”»)\]]*[.!?…։؟۔।॥。！？]")
 _LONGEST_TITLE = 25
 _WINDOW = 4
+_PARTING = 2.0
 _ISLAND_COST = 10.0
 _ISLAND_WORDS = 10
 _ISLAND_SHARE = 0.4
@@ -169,17 +172,17 @@ def _tokens(text: str) -> list[Token]:
 
 
 def _emissions(known: Model, tokens: Sequence[Token]) -> Scores:
+    spoken = [word for _, _, word, spoken in tokens if spoken]
+    shouted = sum(len(word) for word in spoken if word.isupper() and len(word) > 1)
+    loud = shouted * 2 > sum(map(len, spoken))
+    heard = [
+        (row, word.lower() if word.isupper() else word)
+        for row, (_, _, word, spoken) in enumerate(tokens)
+        if spoken and (loud or not 1 < len(word) <= _LONGEST_ACRONYM or not word.isupper())
+    ]
     result = np.zeros((len(tokens), len(known.languages)), np.float32)
-    shouted = sum(len(word) for _, _, word, spoken in tokens if spoken and word.isupper() and len(word) > 1)
-    loud = shouted * 2 > sum(len(word) for _, _, word, spoken in tokens if spoken)
-    for row, (_, _, word, spoken) in enumerate(tokens):
-        if not spoken:
-            continue
-        if word.isupper() and len(word) > 1:
-            if not loud and len(word) <= _LONGEST_ACRONYM:
-                continue
-            word = word.lower()
-        result[row] = known.scores(word)
+    if heard:
+        result[[row for row, _ in heard]] = known.scores([word for _, word in heard])
     return result
 
 
@@ -193,7 +196,7 @@ def _entry_costs(known: Model, languages: Sequence[str], prior: Mapping[str, flo
     """What it costs to bring in each language at all: infinite for those that are only considered where expected."""
     costs = _PRIOR_WEIGHT * (known.prior.max() - known.prior)
     costs[~known.common] = np.inf
-    weights = {tag: 1.0 for tag in languages} | dict(prior or {})
+    weights = dict.fromkeys(languages, 1.0) | dict(prior or {})
     expected = {known.index[_primary(tag)]: weight for tag, weight in weights.items() if _primary(tag) in known.index}
     if expected:
         costs += _COST_UNEXPECTED
@@ -227,7 +230,8 @@ def _gap_costs(text: str, tokens: Sequence[Token]) -> tuple[Scores, npt.NDArray[
     stops[:-1] |= np.array(ends, bool)
     stops[-1] |= _STOP.match(text, tokens[-1][1]) is not None
     title = (np.bincount(lines, stops) == 0) & (np.bincount(lines) <= _LONGEST_TITLE)
-    return np.where(title[lines], _TITLE_COSTS[kinds], _PROSE_COSTS[kinds]), np.cumsum(kinds <= _KINDS["sentence"]) - 1
+    costs = np.where(title[lines], _TITLE_COSTS[kinds], _PROSE_COSTS[kinds])
+    return costs, np.cumsum((kinds <= _KINDS["sentence"]) | (costs <= _PARTING)) - 1
 
 
 def _chunks(emissions: Scores, costs: Scores) -> npt.NDArray[np.intp]:
