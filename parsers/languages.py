@@ -8,6 +8,7 @@ words invites it, and a language that the text has not needed so far costs for b
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,25 +26,35 @@ Scores = npt.NDArray[np.float32]
 
 UNDETERMINED = "und"
 
-# The cost of a change of language in each kind of gap, in the nats that words are scored in.
-_COST_PARAGRAPH = 2.0
-_COST_SEPARATOR = 2.0
-_COST_NEWLINE = 3.0
-_COST_SENTENCE = 5.0
-_COST_QUOTE = 6.0
-_COST_COMMA = 7.0
-_COST_SPACE = 10.0
-_COST_JOINED = 20.0
+_GAPS = (
+    # kind, what the gap holds, cost of a change of language there in prose, in a title; in the nats that words are scored in
+    ("paragraph", re.compile(r"\n[^\S\n]*\n"), 2.0, 2.0),
+    ("newline", re.compile(r"\n"), 3.0, 3.0),
+    ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 5.0, 3.0),
+    ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 5.0, 0.0),
+    ("colon", re.compile(r"[:;؛；：/]"), 7.0, 3.0),
+    ("bracket", re.compile(r"[()\[\]{}（）]"), 9.0, 0.0),
+    ("quote", re.compile(r"[\"“”„‟«»‹›]"), 9.0, 5.0),
+    ("comma", re.compile(r"[,،、，]"), 7.0, 4.0),
+    ("space", re.compile(r"\s|^$"), 10.0, 6.0),
+    ("joined", re.compile(r""), 20.0, 20.0),
+)
+_KINDS = {kind: place for place, (kind, *_) in enumerate(_GAPS)}
+_PROSE_COSTS = np.array([prose for _, _, prose, _ in _GAPS], np.float32)
+_TITLE_COSTS = np.array([title for _, _, _, title in _GAPS], np.float32)
+_STOP = re.compile(r"['\"’”»)\]]*[.!?…։؟۔।॥。！？]")
+_LONGEST_TITLE = 25
+_WINDOW = 4
+_PARTING = 2.0
+_ISLAND_COST = 10.0
+_ISLAND_WORDS = 10
+_ISLAND_SHARE = 0.4
 
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
-_SEPARATOR = re.compile(r"(?:^|\s)[-‐-―−|/\\•·●▪■◦→=+*~]+(?:\s|$)|[|•·/()\[\]{}\t]")
-_SENTENCE = re.compile(r"[.!?…։؟۔।॥。！？:;؛]['\"’”»)\]]*(?:\s|$)|[。！？]")
-_QUOTE = re.compile(r"[\"“”„‟«»‹›]")
-_COMMA = re.compile(r"[,،、，]")
-
-_COST_LANGUAGE = 6.0
+_COST_LANGUAGE = 1.5
 _COST_UNEXPECTED = 6.0
-_PRIOR_WEIGHT = 1.0
+_PRIOR_WEIGHT = 0.5
+_STAY_ENTRY = 0.0
+_FIRST_ENTRY = 0.5
 _LONGEST_ACRONYM = 6
 _TEMPERATURE = 2.0
 _TELLING = 0.3
@@ -132,16 +143,25 @@ def _split(text: str, languages: Sequence[str], prior: Mapping[str, float] | Non
         start = text.find(stripped)
         return [Passage(start, start + len(stripped), UNDETERMINED, 0.0)] if stripped else []
     known = model()
-    emissions = _emissions(known, tokens)
-    costs = np.array([0.0] + [_gap_cost(text[a[1] : b[0]]) for a, b in pairwise(tokens)], np.float32)
     entry = _entry_costs(known, languages, prior)
-    chosen = _choose(emissions, costs, entry)
+    open_ = np.flatnonzero(np.isfinite(entry))
+    emissions = _emissions(known, tokens)[:, open_]
+    costs, stretches = _gap_costs(text, tokens)
+    chunks = _chunks(emissions, costs)
+    words_, emissions = emissions, np.add.reduceat(emissions, chunks)
+    costs, stretches = costs[chunks], stretches[chunks]
+    sizes = np.diff([*chunks, len(tokens)])
+    chosen = _choose(emissions, costs, entry[open_])
     if not len(chosen):
         stripped = text.strip()
         return [Passage(text.find(stripped), text.find(stripped) + len(stripped), UNDETERMINED, 0.0)]
-    runs = _viterbi(emissions[:, chosen], costs, _PRIOR_WEIGHT * 0 * entry[chosen])
+    runs = _viterbi(emissions[:, chosen], costs, _STAY_ENTRY * entry[open_][chosen])
     runs = [_Run(run.first, run.last, int(chosen[run.language])) for run in runs]
-    return _passages(text, tokens, runs, known, emissions)
+    runs = _without_islands(runs, emissions, costs, stretches, sizes)
+    ends = [*chunks.tolist(), len(tokens)]
+    runs = [_Run(ends[run.first], ends[run.last], run.language) for run in runs]
+    emissions = words_
+    return _passages(text, tokens, runs, [known.languages[column] for column in open_], emissions)
 
 
 Token = tuple[int, int, str, bool]
@@ -152,17 +172,17 @@ def _tokens(text: str) -> list[Token]:
 
 
 def _emissions(known: Model, tokens: Sequence[Token]) -> Scores:
+    spoken = [word for _, _, word, spoken in tokens if spoken]
+    shouted = sum(len(word) for word in spoken if word.isupper() and len(word) > 1)
+    loud = shouted * 2 > sum(map(len, spoken))
+    heard = [
+        (row, word.lower() if word.isupper() else word)
+        for row, (_, _, word, spoken) in enumerate(tokens)
+        if spoken and (loud or not 1 < len(word) <= _LONGEST_ACRONYM or not word.isupper())
+    ]
     result = np.zeros((len(tokens), len(known.languages)), np.float32)
-    shouted = sum(len(word) for _, _, word, spoken in tokens if spoken and word.isupper() and len(word) > 1)
-    loud = shouted * 2 > sum(len(word) for _, _, word, spoken in tokens if spoken)
-    for row, (_, _, word, spoken) in enumerate(tokens):
-        if not spoken:
-            continue
-        if word.isupper() and len(word) > 1:
-            if not loud and len(word) <= _LONGEST_ACRONYM:
-                continue
-            word = word.lower()
-        result[row] = known.scores(word)
+    if heard:
+        result[[row for row, _ in heard]] = known.scores([word for _, word in heard])
     return result
 
 
@@ -173,19 +193,16 @@ def _by_script(tokens: Sequence[Token]) -> str | None:
 
 
 def _entry_costs(known: Model, languages: Sequence[str], prior: Mapping[str, float] | None) -> Scores:
-    """What it costs to bring in each language at all."""
+    """What it costs to bring in each language at all: infinite for those that are only considered where expected."""
     costs = _PRIOR_WEIGHT * (known.prior.max() - known.prior)
-    hinted = [known.index[tag] for tag in map(_primary, languages) if tag in known.index]
-    if hinted:
+    costs[~known.common] = np.inf
+    weights = dict.fromkeys(languages, 1.0) | dict(prior or {})
+    expected = {known.index[_primary(tag)]: weight for tag, weight in weights.items() if _primary(tag) in known.index}
+    if expected:
         costs += _COST_UNEXPECTED
-        costs[hinted] = 0.0
-    if prior:
-        total = sum(prior.values())
-        weights = np.full(len(costs), 0.02, np.float32)
-        for tag, weight in sorted(prior.items()):
-            if _primary(tag) in known.index and total > 0:
-                weights[known.index[_primary(tag)]] += weight / total
-        costs = costs - np.log(weights)
+        most = max(expected.values())
+        for column, weight in expected.items():
+            costs[column] = _PRIOR_WEIGHT * math.log(most / weight) if weight > 0 else _COST_UNEXPECTED
     return costs - costs.min()
 
 
@@ -196,27 +213,44 @@ def _primary(tag: str) -> str:
 
 
 @lru_cache(maxsize=1 << 12)
-def _gap_cost(gap: str) -> float:
-    if _PARAGRAPH.search(gap):
-        return _COST_PARAGRAPH
-    if _SEPARATOR.search(gap) and len(gap) > 1:
-        return _COST_SEPARATOR
-    if "\n" in gap:
-        return _COST_NEWLINE
-    if _SEPARATOR.search(gap) or _SENTENCE.search(gap):
-        return _COST_SENTENCE
-    if _QUOTE.search(gap):
-        return _COST_QUOTE
-    if _COMMA.search(gap):
-        return _COST_COMMA
-    return _COST_SPACE if not gap or gap.isspace() else _COST_JOINED
+def _gap(gap: str) -> int:
+    return next(place for place, (_, pattern, _, _) in enumerate(_GAPS) if pattern.search(gap))
+
+
+def _gap_costs(text: str, tokens: Sequence[Token]) -> tuple[Scores, npt.NDArray[np.intp]]:
+    """The cost of a change of language before each word, and the number of the stretch of running text that it is in."""
+    gaps = [text[a[1] : b[0]] for a, b in pairwise(tokens)]
+    kinds = np.array([_KINDS["paragraph"], *map(_gap, gaps)], np.intp)
+    lines = np.cumsum(kinds <= _KINDS["newline"]) - 1
+    # A full stop at its end makes a line a sentence, however short.
+    stops = kinds == _KINDS["sentence"]
+    ends = [
+        kind <= _KINDS["newline"] and _STOP.match(gap) is not None for kind, gap in zip(kinds[1:], gaps, strict=True)
+    ]
+    stops[:-1] |= np.array(ends, bool)
+    stops[-1] |= _STOP.match(text, tokens[-1][1]) is not None
+    title = (np.bincount(lines, stops) == 0) & (np.bincount(lines) <= _LONGEST_TITLE)
+    costs = np.where(title[lines], _TITLE_COSTS[kinds], _PROSE_COSTS[kinds])
+    return costs, np.cumsum((kinds <= _KINDS["sentence"]) | (costs <= _PARTING)) - 1
+
+
+def _chunks(emissions: Scores, costs: Scores) -> npt.NDArray[np.intp]:
+    """The words at which the language may change: within running text only where what precedes and what follows differ."""
+    sums = np.vstack([np.zeros_like(emissions[:1]), np.cumsum(emissions, axis=0)])
+    count = len(emissions)
+    place = np.arange(count)
+    before = (sums[place] - sums[np.maximum(place - _WINDOW, 0)]).argmax(axis=1)
+    after = (sums[np.minimum(place + _WINDOW, count)] - sums[place]).argmax(axis=1)
+    cut = (before != after) | (costs < _PROSE_COSTS[_KINDS["space"]])
+    cut[0] = True
+    return np.flatnonzero(cut)
 
 
 def _choose(emissions: Scores, costs: Scores, entry: Scores) -> npt.NDArray[np.intp]:
     """The columns of the few languages of the text: those that an unbounded path uses, less what does not earn its entry."""
     if not emissions.any():
         return np.empty(0, np.intp)
-    runs = _viterbi(emissions, costs, entry)
+    runs = _viterbi(emissions, costs, entry * _FIRST_ENTRY)
     sums = np.vstack([np.zeros(emissions.shape[1]), np.cumsum(emissions, axis=0, dtype=np.float64)])
     totals = np.array([sums[run.last] - sums[run.first] for run in runs])
     gaps = [0.0] + [float(costs[run.first]) for run in runs[1:]]
@@ -227,7 +261,7 @@ def _choose(emissions: Scores, costs: Scores, entry: Scores) -> npt.NDArray[np.i
             others = [other for other in chosen if other != language]
             now = _price(totals, gaps, chosen)
             then = _price(totals, gaps, others)
-            losses.append((then - now - entry[language] - _COST_LANGUAGE, language))
+            losses.append((then - now - entry[language] - _COST_LANGUAGE * math.log1p(len(emissions) / 10), language))
         loss, language = min(losses)
         if loss >= 0:
             break
@@ -266,6 +300,10 @@ def _viterbi(emissions: Scores, costs: Scores, entry: Scores) -> list[_Run]:
             language, last = int(came[row]), row
     runs.append(_Run(0, last, language))
     runs.reverse()
+    return _merged(runs)
+
+
+def _merged(runs: Sequence[_Run]) -> list[_Run]:
     merged: list[_Run] = []
     for run in runs:
         if merged and merged[-1].language == run.language:
@@ -274,13 +312,44 @@ def _viterbi(emissions: Scores, costs: Scores, entry: Scores) -> list[_Run]:
     return merged
 
 
+def _without_islands(
+    runs: Sequence[_Run], emissions: Scores, costs: Scores, stretches: npt.NDArray[np.intp], sizes: npt.NDArray[np.intp]
+) -> list[_Run]:
+    """A few foreign words within a sentence, a title or a name, stay with the sentence unless they are sure to be foreign."""
+    runs = list(runs)
+    while True:
+        weakest: tuple[float, int, _Run] | None = None
+        for place, run in enumerate(runs):
+            stretch = stretches[run.first]
+            if stretches[run.last - 1] != stretch:
+                continue
+            left, right = np.searchsorted(stretches, [stretch, stretch + 1])
+            size = int(sizes[run.first : run.last].sum())
+            if size >= _ISLAND_SHARE * sizes[left:right].sum():
+                continue
+            near = [runs[n] for n in (place - 1, place + 1) if 0 <= n < len(runs)]
+            near = [other for other in near if other.first < right and other.last > left]
+            for other in near:
+                cost = max(0.0, _ISLAND_COST * (1 - size / _ISLAND_WORDS))
+                sums = emissions[run.first : run.last].sum(axis=0)
+                gain = float(sums[run.language] - sums[other.language]) - cost
+                gain -= float(costs[run.first]) if run.first else 0.0
+                gain -= float(costs[run.last]) if len(near) > 1 and near[0].language == near[1].language else 0.0
+                if gain < 0 and (weakest is None or gain < weakest[0]):
+                    weakest = (gain, place, _Run(run.first, run.last, other.language))
+        if weakest is None:
+            return runs
+        runs[weakest[1]] = weakest[2]
+        runs = _merged(runs)
+
+
 def _chances(scores: Scores) -> Scores:
     weights = np.exp((scores - scores.max()) / _TEMPERATURE)
     return weights / weights.sum()
 
 
 def _passages(
-    text: str, tokens: Sequence[Token], runs: Sequence[_Run], known: Model, emissions: Scores
+    text: str, tokens: Sequence[Token], runs: Sequence[_Run], languages: Sequence[str], emissions: Scores
 ) -> list[Passage]:
     """Runs of words -> passages: punctuation goes with the word that it touches, a bullet with the line that it opens."""
     starts, ends = [len(text) - len(text.lstrip())], []
@@ -300,5 +369,5 @@ def _passages(
     passages = []
     for run, start, end in zip(runs, starts, ends, strict=True):
         chances = _chances(emissions[run.first : run.last].sum(axis=0))
-        passages.append(Passage(start, end, known.languages[run.language], float(chances[run.language])))
+        passages.append(Passage(start, end, languages[run.language], float(chances[run.language])))
     return passages

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
-from functools import cached_property, lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
@@ -21,7 +22,9 @@ import numpy.typing as npt
 import yaml
 from langdetect.detector import Detector
 from langdetect.utils.ngram import NGram
-from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from parsers.scripts import script
 
 Scores = npt.NDArray[np.float32]
 """One number a language, in the order of `Model.languages`: log-likelihoods relative to the best, which is 0."""
@@ -37,6 +40,12 @@ _LANGID_WEIGHT = 0.3
 _LEXICON_WEIGHT = 2.0
 # However odd a word looks in a language, it may be a name: no single word outweighs this.
 _FLOOR = -5.0
+_WRONG_SCRIPT = -20.0
+"""A word in a script that the language is not written in; but a Latin word may stand in a text in any language."""
+_WRITTEN = 0.001
+"""A letter that makes up this share of a language's text is one of its own."""
+_RARE = 0.01
+"""Per cent of web pages, in languages that the vocabulary does not list."""
 
 
 class Model:
@@ -46,23 +55,29 @@ class Model:
         profiles = [
             json.loads(path.read_text(encoding="utf-8")) for path in sorted(_PROFILES.iterdir()) if path.is_file()
         ]
-        names = [profile["name"] for profile in profiles]
-        self.languages: tuple[str, ...] = tuple(sorted({name.partition("-")[0] for name in names}))
+        identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+        subtags = [profile["name"].partition("-")[0] for profile in profiles]
+        others = {label for label in identifier.labels if len(label) == 2} - {"nn", "zx"}
+        self.languages: tuple[str, ...] = tuple(sorted(others.union(subtags)))
         """BCP 47 primary subtags, sorted."""
         self.index = {language: column for column, language in enumerate(self.languages)}
-        columns = [self.index[name.partition("-")[0]] for name in names]
+        columns = [self.index[subtag] for subtag in subtags]
+        self.common = np.isin(np.arange(len(self.languages)), columns)
+        """Mask of the languages that langdetect has a table for. The others are considered where they are expected."""
         self._read_langdetect(profiles, columns)
-        self._read_langid()
+        self._read_langid(identifier)
         self._read_lexicon()
-        self.scores = lru_cache(maxsize=_BOUND)(self._scores)
+        self._known: dict[str, Scores] = {}
 
     def _read_langdetect(self, profiles: list[dict[str, object]], columns: list[int]) -> None:
         rows: dict[str, int] = {}
         for profile in profiles:
             for gram in profile["freq"]:  # type: ignore[attr-defined]
                 rows.setdefault(gram, len(rows))
-        table = np.zeros((len(rows), len(self.languages)), np.float32)
-        for profile, column in zip(profiles, columns, strict=True):
+        self._tabled = np.array(sorted(set(columns)))
+        places = np.searchsorted(self._tabled, columns)
+        table = np.zeros((len(rows), len(self._tabled)), np.float32)
+        for profile, column in zip(profiles, places, strict=True):
             freq: dict[str, int] = profile["freq"]  # type: ignore[assignment]
             totals = np.array([math.inf, *profile["n_words"]])  # type: ignore[misc]
             index = np.fromiter((rows[gram] for gram in freq), np.intp, len(freq))
@@ -74,10 +89,19 @@ class Model:
             table[index, column] = np.maximum(table[index, column], share)
         table += Detector.ALPHA_DEFAULT / Detector.BASE_FREQ
         self._grams = rows
+        self._writers = self._find_writers(table, rows)
         self._gram_scores = np.log(table, out=table)
 
-    def _read_langid(self) -> None:
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    def _find_writers(self, table: Scores, rows: Mapping[str, int]) -> dict[str, npt.NDArray[np.bool_]]:
+        """Script -> mask of the languages that are written in it, by the letters in langdetect's tables."""
+        result: dict[str, npt.NDArray[np.bool_]] = {}
+        for gram, row in rows.items():
+            if len(gram) == 1 and gram.isalpha():
+                mask = result.setdefault(script(gram), ~self.common)
+                mask[self._tabled] |= table[row] > _WRITTEN
+        return result
+
+    def _read_langid(self, identifier: LanguageIdentifier) -> None:
         columns = [identifier.nb_classes.index(language) for language in self.languages]
         self._features = np.ascontiguousarray(identifier.nb_ptc[:, columns])
         self._moves = identifier.tk_nextmove
@@ -86,10 +110,11 @@ class Model:
 
     def _read_lexicon(self) -> None:
         entries = yaml.load(
-            _VOCABULARY.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            _VOCABULARY.read_text(encoding="utf-8"),
+            Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506
         )
         self._lexicon: dict[str, list[int]] = {}
-        share = np.full(len(self.languages), 0.002, np.float64)
+        share = np.full(len(self.languages), _RARE)
         for language, entry in sorted(entries.items()):
             column = self.index[language]
             share[column] = entry.get("share", share[column])
@@ -99,35 +124,61 @@ class Model:
         self.prior: Scores = np.log(share / share.sum()).astype(np.float32)
         """Log share of each language among what is printed on the web."""
 
-    def _scores(self, word: str) -> Scores:
-        total = _LANGDETECT_WEIGHT * self._langdetect(word) + _LANGID_WEIGHT * self._langid(word)
-        for part in (word, *word.replace("’", "'").replace("'", "' ").split()):
-            for column in self._lexicon.get(part.lower(), ()):
-                total[column] += _LEXICON_WEIGHT
-        total -= total.max()
+    def scores(self, words: Sequence[str]) -> Scores:
+        """Log-likelihood of each of `words` in each language, relative to its best: shape (words, languages), at most 0."""
+        cache = self._known
+        found = {word: cache.get(word) for word in words}
+        new = [word for word, scores in found.items() if scores is None]
+        if new:
+            found.update(zip(new, self._score(new), strict=True))
+            if len(cache) + len(new) > _BOUND:
+                self._known = cache = {}
+            cache.update((word, found[word]) for word in new)
+        return np.array([found[word] for word in words], np.float32)
+
+    def _score(self, words: Sequence[str]) -> Scores:
+        total = np.full((len(words), len(self.languages)), -np.inf, np.float32)
+        langdetect = self._sums(self._gram_scores, [self._grams_of(word) for word in words])
+        total[:, self._tabled] = langdetect
+        # Without a table, as likely as the best: the other model decides.
+        total[:, ~self.common] = langdetect.max(axis=1, keepdims=True)
+        total *= _LANGDETECT_WEIGHT
+        total += _LANGID_WEIGHT * self._sums(self._features, [self._features_of(word) for word in words])
+        for row, word in enumerate(words):
+            lower = word.lower().replace("’", "'")
+            for part in {lower, *lower.replace("'", "' ").split()}:
+                total[row, self._lexicon.get(part, [])] += _LEXICON_WEIGHT
+        total -= total.max(axis=1, keepdims=True)
         np.logaddexp(total, np.float32(_FLOOR), out=total)
-        total.setflags(write=False)
+        for row, word in enumerate(words):
+            if (letters := script(word[0])) != "LATIN" and letters in self._writers:
+                total[row, ~self._writers[letters]] += _WRONG_SCRIPT
         return total
 
-    def _langdetect(self, word: str) -> Scores:
-        normal = NGram.normalize_vi(unicodedata.normalize("NFC", word)).translate(_NORMAL)
-        index = []
-        for part in normal.split():
-            padded = f" {part} "
-            for end in range(2, len(padded) + 1):
-                index += [
-                    row for n in (1, 2, 3) if n <= end and (row := self._grams.get(padded[end - n : end])) is not None
-                ]
-        return self._gram_scores[index].sum(axis=0, dtype=np.float32)
+    @staticmethod
+    def _sums(table: npt.NDArray[np.floating], rows: Sequence[Sequence[int]]) -> Scores:
+        """For each of `rows`, the sum of those rows of `table`."""
+        # A row of zeros in front of each keeps `reduceat` from reading an empty one as the next.
+        index = np.fromiter((row for each in rows for row in (-1, *each)), np.intp)
+        picked = table[index].astype(np.float32)
+        picked[index < 0] = 0.0
+        starts = np.cumsum([0, *(len(each) + 1 for each in rows[:-1])])
+        return np.add.reduceat(picked, starts)
 
-    def _langid(self, word: str) -> Scores:
-        data = f" {word.lower()} ".encode("utf-8", errors="replace")
-        counts = visit_counts(self._moves, self._rows, self._outputs, data)
-        if not counts:
-            return np.zeros(len(self.languages), np.float32)
-        index = np.fromiter(counts.keys(), np.intp, len(counts))
-        weights = np.fromiter(counts.values(), np.float32, len(counts))
-        return weights @ self._features[index].astype(np.float32)
+    def _grams_of(self, word: str) -> list[int]:
+        normal = NGram.normalize_vi(unicodedata.normalize("NFC", word)).translate(_NORMAL)
+        padded = [f" {part} " for part in normal.split()]
+        ends = ((part, end) for part in padded for end in range(2, len(part) + 1))
+        grams = (part[end - length : end] for part, end in ends for length in (1, 2, 3) if length <= end)
+        return [row for gram in grams if (row := self._grams.get(gram)) is not None]
+
+    def _features_of(self, word: str) -> list[int]:
+        state, result = 0, []
+        for byte in f" {word.lower()} ".encode("utf-8", errors="replace"):
+            state = self._moves[self._rows[state] + byte]
+            if (feature := self._outputs[state]) >= 0:
+                result.append(feature)
+        return result
 
 
 class _Normal(dict[int, int]):

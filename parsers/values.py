@@ -74,7 +74,7 @@ def _terms(field: Field) -> Mapping[str, list[Term]]:
         case "languages":
             return {"languages": [term for line in lines for term in terms.languages(line)]}
         case "areas_served":
-            return {"areas_served": [term for line in lines for term in places.areas(line)]}
+            return {"areas_served": [term for line in lines for term in terms.areas(line)]}
         case "areas_served_languages":
             both = [terms.areas_and_languages(line) for line in lines]
             return {"areas_served": [t for a, _ in both for t in a], "languages": [t for _, l in both for t in l]}  # noqa: E741
