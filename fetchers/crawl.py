@@ -8,14 +8,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from fetchers.archive import read_crawl
+from fetchers.cdxj import REVISIT_MIME, Entry
 from fetchers.client import Client, Limits, user_agent, version
 from fetchers.discover import Caps
 from fetchers.foreign import copy_warc
-from fetchers.ledger import Ledger
+from fetchers.ledger import PAGE_TYPES, Ledger
 from fetchers.local import served
 from fetchers.model import Crawl, FetchError, Progress
-from fetchers.robots import TOKEN
-from fetchers.urls import clean_url
+from fetchers.robots import TOKEN, robots_url
+from fetchers.urls import clean_url, is_page_url
 from fetchers.walk import Walk
 from fetchers.wire import leads_private
 from fetchers.writer import Archive, locked
@@ -76,16 +77,22 @@ def _from_site(source: Source, archive: Archive, ledger: Ledger, limits: Limits,
 
 
 def _from_warc(source: Source, archive: Archive, ledger: Ledger, limits: Limits, caps: Caps) -> tuple[str, ...]:
-    """Copy a WARC file; every page in it is taken, whatever its host."""
+    """Copy a WARC file; every page in it is taken, whatever its host. Its feeds, scripts and pictures are copied, no more."""
     for failure in copy_warc(Path(source.start), archive):
         ledger.fail(failure)
-    entries = sorted((entry for entry in archive.entries.values() if not entry.location), key=lambda entry: entry.url)
+    entries = sorted(filter(_is_candidate, archive.entries.values()), key=lambda entry: entry.url)
     for number, entry in enumerate(entries):
         if ledger.room == 0:
             return (f"the limit of pages: {len(entries) - number:,} responses not read",)
         ledger.read(entry, archive.message(entry))
         ledger.report(entry.url, len(entries) - number - 1)
     return ()
+
+
+def _is_candidate(entry: Entry) -> bool:
+    """Whether discovery would have asked for it, and might have got a page."""
+    is_page = entry.mime in (None, REVISIT_MIME, *PAGE_TYPES) and is_page_url(entry.url)
+    return is_page and not entry.location and entry.url != robots_url(entry.url)
 
 
 def _about(source: Source) -> dict[str, str]:

@@ -34,7 +34,9 @@ def copy_warc(path: Path, archive: Archive) -> list[Failure]:
                 try:
                     if record.kind == "revisit":
                         if (record.field("WARC-Refers-To-Target-URI") or "").strip("<>") != record.url:
-                            failures.append(Failure(record.url, "damaged", f"{where}: repeats a record of another file"))
+                            failures.append(
+                                Failure(record.url, "damaged", f"{where}: repeats a record of another file")
+                            )
                     elif (record.url, record.date) not in copied:
                         archive.copy(record)
                 except ValueError as error:

@@ -109,9 +109,7 @@ class Ledger:
     def _aliases(self) -> dict[str, list[str]]:
         """The addresses that redirect to each page."""
         entries = self._archive.entries
-        leads = {
-            url: clean_url(urljoin(url, entry.location)) or "" for url, entry in entries.items() if entry.location
-        }
+        leads = {url: clean_url(urljoin(url, entry.location)) or "" for url, entry in entries.items() if entry.location}
         aliases: dict[str, list[str]] = defaultdict(list)
         for url in leads:
             aliases[_last(url, leads)].append(url)

@@ -69,6 +69,7 @@ class _Handler(SimpleHTTPRequestHandler):
     """Files with ETag and Last-Modified, folders by their index.html or as a list of links."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {  # noqa: RUF012
         ".txt": "text/plain",
         ".md": "text/plain",

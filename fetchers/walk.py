@@ -61,7 +61,9 @@ class Walk:
         message = self._archive.message(entry)
         page = self._ledger.read(entry, message)
         if page is None:
-            raise FetchError(f"{url}: the start is no page ({message.status}, {message.mime}). Mend `start` in source.yml.")
+            raise FetchError(
+                f"{url}: the start is no page ({message.status}, {message.mime}). Mend `start` in source.yml."
+            )
         origin = _origin(page.canonical) if self._mirror and page.canonical else None
         if origin:
             frontier.scope = frontier.scope.also(origin)
@@ -104,7 +106,9 @@ class Walk:
                 self._ledger.fail(Failure(own, "undecodable", f"a sitemap: {error}", entry.via))
                 continue
             if sitemap.damage and own != guessed:
-                self._ledger.fail(Failure(own, "undecodable", f"a sitemap, not well-formed: {sitemap.damage}", entry.via))
+                self._ledger.fail(
+                    Failure(own, "undecodable", f"a sitemap, not well-formed: {sitemap.damage}", entry.via)
+                )
             for page in sitemap.pages:
                 frontier.add(page, None, "M")
             waiting += sitemap.sitemaps

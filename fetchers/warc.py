@@ -60,7 +60,8 @@ class Record:
 def make_record(kind: str, block: bytes, content_type: str, date: datetime, **fields: str | None) -> bytes:
     """A record, compressed. `fields` are its named fields, with underscores for hyphens; None leaves one out.
 
-    The block is written as it is. warcio would rather parse HTTP heads and write them anew, so it is shown none.
+    The block is written as it is. warcio would rather parse HTTP heads and write them anew, so it is shown none, or for a
+    revisit, of which it writes nothing else, the bytes themselves.
     """
     named = [("WARC-Type", kind), ("WARC-Record-ID", new_id()), ("WARC-Date", warc_date(date))]
     head = StatusAndHeaders("", named, protocol="WARC/1.1")
@@ -68,9 +69,21 @@ def make_record(kind: str, block: bytes, content_type: str, date: datetime, **fi
         if value is not None:
             head.replace_header(name.replace("_", "-"), value)
     out = io.BytesIO()
-    record = ArcWarcRecord("warc", kind, head, io.BytesIO(block), None, content_type, len(block))
+    payload, http_head = (b"", _Verbatim(block)) if kind == "revisit" else (block, None)
+    record = ArcWarcRecord("warc", kind, head, io.BytesIO(payload), http_head, content_type, len(block))
+    record.payload_length = len(payload)
     WARCWriter(out, gzip=True, warc_version="1.1").write_record(record)
     return out.getvalue()
+
+
+class _Verbatim:
+    """An HTTP head that warcio writes as it was received."""
+
+    def __init__(self, head: bytes) -> None:
+        self.headers_buff = head
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        """Leave the head alone."""
 
 
 def new_id() -> str:
