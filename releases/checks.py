@@ -1,0 +1,102 @@
+"""What a release must satisfy before it may replace the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow.parquet as pq
+
+from releases.schema import Table, tables
+from sources.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a check found: `what` is wrong, `where` (table.column), and what to do. An error holds the release."""
+
+    severity: Literal["error", "warning"]
+    what: str
+    where: str
+    advice: str
+
+
+def check(staged: Path, source: Source, last: Path | None = None) -> list[Finding]:
+    """All that is wrong with the staged release, errors first; `last` is the release it would replace.
+
+    Checked are the listing count (against `source.expect`), primary and foreign keys, required values and closed lists.
+    """
+    with duckdb.connect() as connection:
+        for table in tables().values():
+            connection.read_parquet(str(staged / f"{table.name}.parquet")).create_view(table.name)
+        findings = list(_count(connection, source, last))
+        for table in tables().values():
+            findings += _table(connection, table)
+    return sorted(findings, key=lambda finding: finding.severity)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, source: Source, last: Path | None) -> Iterator[Finding]:
+    where = "listings"
+    count = _number(connection, "SELECT count(*) FROM listings")
+    expected, drop = source.expect.listings, source.expect.drop
+    if not count:
+        advice = "See `problem` and the crawl's log: did the site answer, and are its listing pages found?"
+        yield Finding("error", "no listing at all", where, advice)
+    elif expected is not None and count < expected:
+        advice = (
+            "See `problem` for pages that failed; if the directory did shrink, lower expect.listings in source.yml."
+        )
+        yield Finding("error", f"{count} listings, at least {expected} expected", where, advice)
+    if last is None:
+        return
+    before = pq.read_metadata(last / "listings.parquet").num_rows
+    # Whole numbers on both sides: 0.1 * 30 is not 3 in floating point.
+    if count and round((before - count) * 1_000_000) > round(drop * before * 1_000_000):
+        advice = (
+            "See `change` for those removed; if they are gone indeed, raise expect.drop in source.yml for this run."
+        )
+        what = f"{count} listings, {before} in {last.name}: more than {drop:.0%} lost"
+        yield Finding("error", what, where, advice)
+
+
+def _table(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Finding]:
+    present = [row[0] for row in connection.execute(f'DESCRIBE "{table.name}"').fetchall()]
+    key = table.primary_key
+    repeated = _number(connection, f'SELECT count(*) - count(DISTINCT "{key}") FROM "{table.name}"')  # noqa: S608
+    if repeated:
+        yield Finding("error", f"{repeated} rows whose key is null or taken", f"{table.name}.{key}", _REPORT)
+    for column in table.expand(present):
+        where = f"{table.name}.{column.name}"
+        if column.name not in present:
+            yield Finding("error", "the column is missing", where, _REPORT)
+            continue
+        name = f'"{column.name}"'
+        if column.required and column.name != key:
+            empty = _number(connection, f'SELECT count(*) FROM "{table.name}" WHERE {name} IS NULL')  # noqa: S608
+            if empty:
+                yield Finding("error", f"{empty} rows without a required value", where, _REPORT)
+        if column.enum:
+            allowed = ", ".join("'" + value.replace("'", "''") + "'" for value in column.enum)
+            strange = _number(connection, f'SELECT count(*) FROM "{table.name}" WHERE {name} NOT IN ({allowed})')  # noqa: S608
+            if strange:
+                yield Finding("error", f"{strange} values that are not on the closed list", where, _REPORT)
+        if column.references:
+            target, _, field = column.references.partition(".")
+            query = (
+                f'SELECT count(*) FROM "{table.name}" AS a '  # noqa: S608
+                f'WHERE {name} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "{target}" AS b WHERE b."{field}" = a.{name})'
+            )
+            loose = _number(connection, query)
+            if loose:
+                yield Finding("error", f"{loose} values that {column.references} does not have", where, _REPORT)
+
+
+_REPORT = "This is a defect of `listings`, not of the site: keep the staged folder and report it."
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,267 @@
+"""The columns of the tables that the standard lacks: what `releases.schema` puts beside those of HSDS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+import pyarrow as pa
+
+from parsers.model import Status
+
+STATUSES: tuple[str, ...] = get_args(Status)
+"""What can be known of a value (see `parsers.model.Status`)."""
+
+TEXT = pa.string()
+TEXTS = pa.list_(pa.string())
+COUNT = pa.int64()
+SHARE = pa.float64()
+TIME = pa.timestamp("ms", tz="UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: name, meaning, arrow type, and what must hold of its values.
+
+    `hsds` is the column of the standard that holds the same ("address.city"), None where the standard has none. `references`
+    is the column that a value must be found in. `format` is a format of JSON Schema (uuid, email, uri).
+    """
+
+    name: str
+    description: str
+    type: pa.DataType = TEXT
+    required: bool = False
+    hsds: str | None = None
+    enum: tuple[str, ...] = ()
+    references: str | None = None
+    format: str | None = None
+
+    def arrow(self) -> pa.Field:
+        """The arrow field, with description and HSDS mapping in its metadata."""
+        metadata = {"description": self.description} | ({"hsds": self.hsds} if self.hsds else {})
+        return pa.field(self.name, self.type, metadata=metadata)
+
+
+def _id(what: str) -> Column:
+    return Column(
+        "id", f"The identifier of the {what}: a UUIDv5, the same in every release.", required=True, format="uuid"
+    )
+
+
+def _link(name: str, description: str, target: str, required: bool = False) -> Column:
+    return Column(name, description, required=required, references=target, format="uuid")
+
+
+def _known(column: Column) -> tuple[Column, Column]:
+    """A column and its `_status` beside it."""
+    return column, _status(column.name)
+
+
+def _status(name: str) -> Column:
+    description = (
+        f"What is known of {name}: stated, blank (label printed, nothing after it), redacted (hidden on the page), unparsed "
+        "(stated, but without a normal form) or absent (the page has no such label)."
+    )
+    return Column(f"{name}_status", description, required=True, enum=STATUSES)
+
+
+LISTINGS = (
+    _link("id", "The identifier of the listing, and of its row in `organization`.", "organization.id", True),
+    Column("source", "The directory that the listing stands in: the name of its source.", required=True),
+    _link("page_id", "The page that the listing was read from.", "page.id", True),
+    Column("url", "The canonical URL of the page.", required=True, hsds="organization_identifier.identifier"),
+    Column(
+        "part", "Which listing of a page that has several (anchor, detail link or name); null where the page has one."
+    ),
+    *_known(
+        Column(
+            "name", "The organisation's name: the first that is printed, else its acronym.", hsds="organization.name"
+        )
+    ),
+    *_known(
+        Column(
+            "acronym",
+            "The organisation's acronym, where one is printed beside its name.",
+            hsds="organization.alternate_name",
+        )
+    ),
+    Column("name_<lang>", "The organisation's name in the language <lang> (BCP 47).", hsds="organization.name"),
+    _status("description"),
+    Column(
+        "description_<lang>",
+        "What the page says of the organisation in <lang> (BCP 47), paragraphs on lines of their own.",
+        hsds="organization.description",
+    ),
+    *_known(Column("country", "The organisation's country: ISO 3166-1 alpha-2.", hsds="address.country")),
+    *_known(
+        Column("region", "Region or city that the listing is filed under, as printed.", hsds="address.state_province")
+    ),
+    Column("region_code", "The region's ISO 3166-2 code, where it has one."),
+    *_known(Column("city", "City of the first address.", hsds="address.city")),
+    *_known(Column("street", "Street lines of the first address.", hsds="address.address_1")),
+    *_known(Column("postcode", "Postal code of the first address.", hsds="address.postal_code")),
+    *_known(
+        Column(
+            "phone",
+            "First telephone number: E.164 (RFC 3966 `;ext=` for an extension), or a short national number.",
+            hsds="phone.number",
+        )
+    ),
+    *_known(
+        Column(
+            "phone_seeking_help",
+            "First telephone number for those who seek help, in the same form.",
+            hsds="phone.number",
+        )
+    ),
+    *_known(Column("fax", "First fax number, in the same form.", hsds="phone.number")),
+    *_known(
+        Column(
+            "email",
+            "First e-mail address. An address that the page hides is not here.",
+            hsds="organization.email",
+            format="email",
+        )
+    ),
+    *_known(
+        Column(
+            "email_seeking_help", "First e-mail address for those who seek help.", hsds="service.email", format="email"
+        )
+    ),
+    *_known(Column("website", "First website.", hsds="organization.website", format="uri")),
+    *_known(Column("service_types", "Kinds of service, as printed.", TEXTS, hsds="taxonomy_term.name")),
+    *_known(Column("areas_served", "Areas served, as printed.", TEXTS, hsds="service_area.name")),
+    *_known(
+        Column(
+            "languages",
+            "Languages of the service: ISO 639-1, else 639-3. What no code is known for stands in `language`.",
+            TEXTS,
+            hsds="language.code",
+        )
+    ),
+    *_known(Column("organization_type", "Kind of organisation: a code of the closed list.", hsds="taxonomy_term.code")),
+    Column("organization_type_printed", "Kind of organisation, as printed.", hsds="taxonomy_term.name"),
+    *_known(Column("reach", "How far the organisation reaches: a code of the closed list.", hsds="taxonomy_term.code")),
+    Column("reach_printed", "How far the organisation reaches, as printed."),
+    *_known(
+        Column("law_enforcement_relations", "Relations with police and justice, as printed.", hsds="attribute.value")
+    ),
+    Column("page_languages", "Languages of the page's text (BCP 47), in order of appearance.", TEXTS, required=True),
+    Column(
+        "accounted",
+        "Share of the main text's letters that ended as field, text or known boilerplate, from 0 to 1.",
+        SHARE,
+        required=True,
+    ),
+    Column("problems", "How many rows of `problem` parsing this listing gave.", COUNT, required=True),
+)
+
+PAGE = (
+    _id("page"),
+    Column("url", "The URL that the page was fetched from.", required=True, format="uri"),
+    Column("file", "The page's file, where the source is a folder."),
+    Column("title", "The page's title."),
+    Column("fetched_at", "When the response was received.", TIME, required=True),
+    Column("first_seen", "When the page was fetched for the first time.", TIME, required=True),
+    Column("last_seen", "When the page was last fetched, or last found unchanged.", TIME, required=True),
+    Column("state", "Whether the page was there at the last crawl.", required=True, enum=("active", "gone")),
+    Column("warc_file", "The WARC file that holds the response."),
+    Column("warc_offset", "The byte offset of the response's record in that file.", COUNT),
+    Column("digest", "The digest of the response's payload, as in the WARC record."),
+    Column("parser_version", "The version of `listings` that read the page.", required=True),
+    Column("languages", "Languages of the page's text (BCP 47), in order of appearance.", TEXTS, required=True),
+    Column(
+        "accounted",
+        "The least share of its text that a listing of the page accounts for; null without a listing.",
+        SHARE,
+    ),
+    Column("listings", "How many listings the page holds.", COUNT, required=True),
+    Column(
+        "text",
+        "The page's visible text: what all offsets of `field`, `text` and `problem` point into (characters, end exclusive).",
+    ),
+)
+
+FIELD = (
+    _id("field"),
+    _link("listing_id", "The listing that the field belongs to.", "listings.id", True),
+    _link("page_id", "The page that the field was read from.", "page.id", True),
+    Column("position", "Its place among the listing's fields, from 0.", COUNT, required=True),
+    Column("label", "The label as printed, without its colon.", required=True),
+    Column("key", "What the vocabulary takes the label for; null where it does not know it."),
+    Column("value", "The value as printed, lines joined by line feeds.", required=True),
+    Column("status", "What is known of the value.", required=True, enum=STATUSES),
+    Column("path", "The DOM path of the label's block.", required=True),
+    Column("label_start", "Where the label starts in the page's text.", COUNT, required=True),
+    Column("label_end", "Where the label ends.", COUNT, required=True),
+    Column("start", "Where the value starts.", COUNT, required=True),
+    Column("end", "Where the value ends; the same as `start` where it is blank.", COUNT, required=True),
+)
+
+PASSAGE = (
+    _id("passage"),
+    Column("table", "The table whose row the passage tells of.", required=True, enum=("organization",)),
+    _link("row_id", "The row that the passage tells of.", "organization.id", True),
+    Column(
+        "column",
+        "What of the row: name, alternate_name, description, or heading.",
+        required=True,
+        enum=("name", "alternate_name", "description", "heading"),
+    ),
+    Column("language", "BCP 47; `und` where nobody could tell, null where there is none to tell (acronyms, headings)."),
+    Column("text", "The passage: a name, or a paragraph.", required=True),
+    Column(
+        "position", "Its place among the passages of the same row, column and language, from 0.", COUNT, required=True
+    ),
+    Column("start", "Where it starts in the page's text.", COUNT),
+    Column("end", "Where it ends.", COUNT),
+    Column("confidence", "How sure the language is, from 0 to 1.", SHARE),
+    _link(
+        "translates",
+        "The passage it translates: that at the same place in the listing's first language, if both have as many paragraphs.",
+        "text.id",
+    ),
+)
+
+PROBLEM = (
+    _id("problem"),
+    _link("listing_id", "The listing it was found in; null where it concerns the page.", "listings.id"),
+    _link("page_id", "The page it was found on.", "page.id"),
+    Column("url", "The URL of the page.", required=True),
+    Column(
+        "kind",
+        "What it is: a short stable code. `assumed` marks a value the standard requires and the page does not state.",
+        required=True,
+    ),
+    Column(
+        "seen", "What was there, as printed; of kind `assumed`: table.column and the value filled in.", required=True
+    ),
+    Column("start", "Where it starts in the page's text.", COUNT),
+    Column("end", "Where it ends.", COUNT),
+    Column("advice", "What to do about it.", required=True),
+)
+
+CHANGE = (
+    _id("change"),
+    Column("listing_id", "The listing that changed.", required=True, format="uuid"),
+    Column("name", "Its name: now, or when it was last there."),
+    Column(
+        "change",
+        "Whether the listing was added or removed, or a cell of it changed.",
+        required=True,
+        enum=("added", "removed", "changed"),
+    ),
+    Column("column", "The column of `listings` that changed; null where the listing was added or removed."),
+    Column("before", "The value in the release before; lists as JSON."),
+    Column("after", "The value in this release; lists as JSON."),
+    Column("since", "The release that this one is compared with.", required=True),
+)
+
+OURS = (
+    ("listings", "One listing a row, wide and flat: the table to open first.", LISTINGS),
+    ("page", "One page a row: where it was fetched and where in the archive its response lies.", PAGE),
+    ("field", "One labelled field a row, as printed.", FIELD),
+    ("text", "One passage a row: a name or a paragraph in one language.", PASSAGE),
+    ("problem", "One thing a row that a person should look at.", PROBLEM),
+    ("change", "One cell a row that differs from the release before; empty in a first release.", CHANGE),
+)

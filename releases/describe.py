@@ -1,0 +1,173 @@
+"""What a release says of itself, from its schema and tables: `datapackage.json` for programs, `codebook.md` for people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from releases.columns import Column
+from releases.ids import software_version
+from releases.schema import Table, tables
+from sources.source import Source
+
+_TYPES = {"string": "string", "int64": "integer", "double": "number", "date32[day]": "date"}
+_EXAMPLE = 60
+
+
+def citation(source: Source, name: str) -> str:
+    """How to cite the release of that name: as the source says, else its title, address and crawl date."""
+    if source.citation:
+        return f"{source.citation.rstrip('. ')}. Release {name}."
+    where = f" {source.start}." if source.kind == "url" else ""
+    return f"{source.title or source.name}.{where} Crawled {_moment(name):%Y-%m-%d}. Release {name}."
+
+
+def crawl_time(release: Path) -> datetime:
+    """When the release in that folder was crawled, as its data package says."""
+    return datetime.fromisoformat(json.loads((release / "datapackage.json").read_bytes())["created"])
+
+
+def write_datapackage(release: Path, source: Source, name: str) -> None:
+    """Write `datapackage.json` (Data Package 2.0, Frictionless): tables with schema, keys, sizes and SHA-256 hashes."""
+    package: dict[str, Any] = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": _slug(source.name),
+        "title": source.title or source.name,
+        "version": name,
+        "created": f"{_moment(name):%Y-%m-%dT%H:%M:%SZ}",
+        "citation": citation(source, name),
+        "software": f"listings {software_version()}",
+    }
+    if source.license:
+        package["licenses"] = [_license(source.license)]
+    if source.kind == "url":
+        package["sources"] = [{"title": source.title or source.name, "path": source.start}]
+    package["resources"] = [_resource(release, table) for table in tables().values()]
+    text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+    (release / "datapackage.json").write_text(text, encoding="utf-8")
+
+
+def write_codebook(release: Path, source: Source, name: str) -> None:
+    """Write `codebook.md`: every table and column with its meaning, how far it is filled, and an example."""
+    lines = [
+        f"# {_plain(source.title or source.name)}: codebook",
+        "",
+        f"Release {name}. {_plain(citation(source, name))}",
+        "",
+    ]
+    lines += [f"Licence: {_plain(source.license or 'not stated by the source')}", ""]
+    lines += ["Tables marked HSDS follow the Human Services Data Specification 3.0 (Open Referral, CC BY-SA 4.0).", ""]
+    with duckdb.connect() as connection:
+        for table in tables().values():
+            lines += _chapter(connection, release, table)
+    (release / "codebook.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _resource(release: Path, table: Table) -> dict[str, Any]:
+    path = release / f"{table.name}.parquet"
+    columns = table.expand(pq.read_schema(path).names)
+    schema: dict[str, Any] = {"fields": [_field(column) for column in columns], "primaryKey": [table.primary_key]}
+    keys = [_foreign_key(column, table) for column in columns if column.references]
+    if keys:
+        schema["foreignKeys"] = keys
+    return {
+        "name": table.name,
+        "type": "table",
+        "path": path.name,
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "description": table.description,
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}",
+        "schema": schema,
+    }
+
+
+def _field(column: Column) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "name": column.name,
+        "type": frictionless_type(column.type),
+        "description": column.description,
+    }
+    if column.format:
+        entry["format"] = column.format
+    constraints: dict[str, Any] = {"required": True} if column.required else {}
+    if column.enum:
+        constraints["enum"] = list(column.enum)
+    if constraints:
+        entry["constraints"] = constraints
+    if column.hsds:
+        entry["hsds"] = column.hsds
+    return entry
+
+
+def _foreign_key(column: Column, table: Table) -> dict[str, Any]:
+    target, _, field = (column.references or "").partition(".")
+    return {
+        "fields": [column.name],
+        "reference": {"resource": "" if target == table.name else target, "fields": [field]},
+    }
+
+
+def frictionless_type(kind: pa.DataType) -> str:
+    """The Table Schema type for an arrow type."""
+    if pa.types.is_list(kind):
+        return "array"
+    return "datetime" if pa.types.is_timestamp(kind) else _TYPES[str(kind)]
+
+
+def _license(text: str) -> dict[str, str]:
+    if urlsplit(text).scheme in ("http", "https"):
+        return {"path": text}
+    return {"name": _slug(text), "title": text}
+
+
+def _chapter(connection: duckdb.DuckDBPyConnection, release: Path, table: Table) -> list[str]:
+    path = release / f"{table.name}.parquet"
+    columns = table.expand(pq.read_schema(path).names)
+    parts = ", ".join(f'count("{c.name}"), arg_min("{c.name}", "id") FILTER ("{c.name}" IS NOT NULL)' for c in columns)
+    found = connection.execute(f"SELECT count(*), {parts} FROM read_parquet(?)", [str(path)]).fetchone() or ()  # noqa: S608
+    total = found[0]
+    lines = [f"## {table.name}{' (HSDS)' if table.hsds else ''}", "", table.description, "", f"{total} rows.", ""]
+    lines += ["| column | type | filled | meaning | example |", "| --- | --- | --- | --- | --- |"]
+    for column, filled, example in zip(columns, found[1::2], found[2::2], strict=True):
+        share = f"{filled / total:.0%}" if total else "-"
+        mapped = f" HSDS: `{column.hsds}`." if column.hsds and not table.hsds else ""
+        points = f" Refers to `{column.references}`." if column.references else ""
+        meaning = " ".join(column.description.split()).replace("|", "\\|") + mapped + points
+        lines.append(
+            f"| `{column.name}` | {frictionless_type(column.type)} | {share} | {meaning} | {_example(example)} |"
+        )
+    return [*lines, ""]
+
+
+def _example(value: object) -> str:
+    if value is None:
+        return ""
+    text = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+    return _plain(text if len(text) <= _EXAMPLE else text[:_EXAMPLE] + "…")
+
+
+def _plain(text: str) -> str:
+    """Text that stays text in a Markdown table cell."""
+    escaped = "".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in text)
+    return " ".join(escaped.split())
+
+
+def _slug(text: str) -> str:
+    return (
+        "-".join("".join(x if x.isascii() and (x.isalnum() or x in "._-") else " " for x in text.lower()).split())
+        or "source"
+    )
+
+
+def _moment(name: str) -> datetime:
+    return datetime.strptime(name, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)

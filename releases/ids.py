@@ -1,0 +1,40 @@
+"""Identifiers that stay the same from release to release: UUIDv5 (RFC 9562) of what a thing is, not of what is written there."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "urn:listings:source")
+
+
+def source_id(source: str) -> str:
+    """The identifier of the source of that name."""
+    return str(uuid5(_NAMESPACE, source))
+
+
+def page_id(source: str, url: str) -> str:
+    """The identifier of the page fetched from `url`."""
+    return child_id(source_id(source), "page", url)
+
+
+def listing_id(source: str, url: str, part: str | None, repeat: int = 0) -> str:
+    """The identifier of a listing: of its page's canonical URL, and of its `part` on a page that has several.
+
+    `repeat` counts the listings of the same page that have the same part, from 0.
+    """
+    marks = [url, *([] if part is None else [part]), *([str(repeat)] if repeat else [])]
+    return child_id(source_id(source), "listing", *marks)
+
+
+def child_id(parent: str, role: str, *marks: str | int) -> str:
+    """The identifier of what belongs to `parent`: of its role there, and its position or another mark that tells it apart."""
+    return str(uuid5(UUID(parent), "\n".join([role, *map(str, marks)])))
+
+
+def software_version() -> str:
+    """The version of `listings` that runs; "0+source" where it runs from a source tree without being installed."""
+    try:
+        return version("listings")
+    except PackageNotFoundError:
+        return "0+source"

@@ -1,0 +1,111 @@
+"""A release: staged beside the others, then published in one atomic step.
+
+Layout of `folder` (`data/processed/<source>`): a folder per release, named by crawl time; `latest`, a relative link to
+the one last published; `.staging-<release>`, a release in the making, or held for a look because a check failed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from releases.changes import write_changes
+from releases.describe import write_codebook, write_datapackage
+from releases.merge import merge
+from sources.source import Source
+
+_STAGING = ".staging-"
+_NAME = re.compile(r"\d{8}T\d{6}Z")
+
+
+class ReleaseError(Exception):
+    """A release that cannot be staged or published; the message says what, where and what to do."""
+
+
+def release_name(crawled_at: datetime) -> str:
+    """The name of the release of a crawl: its start in UTC, ISO 8601 basic format. A naive time is taken for UTC."""
+    moment = crawled_at.replace(tzinfo=UTC) if crawled_at.tzinfo is None else crawled_at.astimezone(UTC)
+    return f"{moment:%Y%m%dT%H%M%SZ}"
+
+
+def stage(folder: Path, parts: Sequence[Path], source: Source, crawled_at: datetime) -> Path:
+    """Make a release of the parts (see `releases.build.write_part`) beside the published ones; returns its staging folder.
+
+    Written are a parquet file a table, `datapackage.json` and `codebook.md`. `crawled_at` is the archive's, never the
+    clock's. The same parts, in any order and however cut, give the same bytes; `change` compares with the published
+    release before this one.
+    """
+    name = release_name(crawled_at)
+    staged = folder / f"{_STAGING}{name}"
+    if staged.exists():
+        shutil.rmtree(staged)
+    staged.mkdir(parents=True)
+    merge(parts, staged)
+    write_changes(staged, name, previous(folder, name))
+    write_codebook(staged, source, name)
+    write_datapackage(staged, source, name)
+    return staged
+
+
+def publish(staged: Path) -> Path:
+    """Make a staged release the one that `latest` names; returns its folder.
+
+    Atomic: whenever it is cut short, `latest` loads, and publishing again completes it. A release of the same name is replaced;
+    meanwhile `latest`, where it names that one, goes by way of a copy (hard links).
+    """
+    folder = staged.parent
+    name = staged.name.removeprefix(_STAGING)
+    if not staged.name.startswith(_STAGING) or not (staged / "datapackage.json").is_file():
+        raise ReleaseError(f"{staged}: is not a staged release. Stage it first (`listings reparse`), then publish.")
+    _sync(staged)
+    target = folder / name
+    aside = folder / f".replaced-{name}"
+    if target.exists():
+        if latest(folder) == target:
+            shutil.rmtree(aside, ignore_errors=True)
+            shutil.copytree(target, aside, copy_function=os.link)
+            _point(folder, aside.name)
+        shutil.rmtree(target)
+    staged.rename(target)
+    _point(folder, name)
+    if aside.exists():
+        shutil.rmtree(aside)
+    return target
+
+
+def latest(folder: Path) -> Path | None:
+    """The release last published in `folder`; None where there is none."""
+    link = folder / "latest"
+    return folder / link.readlink() if link.is_symlink() and link.is_dir() else None
+
+
+def releases(folder: Path) -> list[Path]:
+    """The published releases in `folder`, oldest first."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir())
+
+
+def previous(folder: Path, name: str) -> Path | None:
+    """The published release before that of the name `name`; None where there is none."""
+    return max((path for path in releases(folder) if path.name < name), default=None)
+
+
+def _point(folder: Path, name: str) -> None:
+    """Let `latest` name that release: a new link takes the old one's place in one step."""
+    link = folder / f".latest-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(name, target_is_directory=True)
+    link.replace(folder / "latest")
+
+
+def _sync(folder: Path) -> None:
+    """See that all files are on the disk before a name points to them."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
