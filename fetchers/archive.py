@@ -1,0 +1,235 @@
+"""The archive of a source: `data/raw/<source>/<time>.warc.gz`, each with its CDXJ index.
+
+A crawl is written to `<time>.warc.gz.open`, record by record, each appended whole; what a crash tears is at the end only. It
+is finished when its last record (the manifest) stands and the file has lost its `.open`: one atomic rename, after the index
+is in place. Every state between is a WARC file that any tool reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import fsspec
+
+from fetchers.cdxj import Entry, Place, read_lines, write_lines
+from fetchers.message import Message, UndecodableError, read_message
+from fetchers.model import Capture, Crawl, Failure, FetchError
+from fetchers.warc import DamagedError, Record, index_entry, make_record, read_records
+
+MANIFEST = "metadata://listings/crawl.json"
+"""Target URI of the record that ends a crawl: its pages, failures and limits, as JSON."""
+
+WARC, INDEX, OPEN = ".warc.gz", ".cdxj", ".open"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a finished crawl says of itself.
+
+    `pages` holds each page's address and those that redirect to it, `duplicates` the pages left out and the one they repeat.
+    """
+
+    pages: dict[str, tuple[str, ...]]
+    duplicates: dict[str, str]
+    failures: tuple[Failure, ...]
+    capped: tuple[str, ...]
+    fetched: int
+    unchanged: int
+    resumed: bool
+
+
+def finished_crawls(folder: Path) -> list[str]:
+    """The names of the finished crawls in a source's folder, oldest first."""
+    return sorted(path.name.removesuffix(WARC) for path in folder.glob(f"*{WARC}"))
+
+
+def latest_crawl(raw: Path, source_name: str) -> Crawl | None:
+    """The last finished crawl of a source; None where there is none. FetchError where its files are damaged."""
+    names = finished_crawls(raw / source_name)
+    return read_crawl(raw, source_name, names[-1]) if names else None
+
+
+def read_crawl(raw: Path, source_name: str, name: str) -> Crawl:
+    """A finished crawl as its archive tells it; FetchError where that is missing or damaged."""
+    folder = raw / source_name
+    manifest = read_manifest(folder, name, read_index(folder, name))
+    return Crawl(
+        source=source_name,
+        name=name,
+        files=(folder / f"{name}{WARC}", folder / f"{name}{INDEX}"),
+        pages=len(manifest.pages),
+        fetched=manifest.fetched,
+        unchanged=manifest.unchanged,
+        failed=len(manifest.failures),
+        failures=manifest.failures,
+        capped=manifest.capped,
+        finished=True,
+        resumed=manifest.resumed,
+    )
+
+
+def captures(raw: Path, crawl: Crawl) -> Iterator[Capture]:
+    """The pages of a finished crawl, sorted by URL, read one at a time.
+
+    Raises FetchError where a record that the index names cannot be read.
+    """
+    folder = raw / crawl.source
+    entries = {entry.url: entry for entry in read_index(folder, crawl.name)}
+    pages = read_manifest(folder, crawl.name, tuple(entries.values())).pages
+    reader = Reader(folder)
+    with contextlib.closing(reader):
+        for url in sorted(pages):
+            entry = entries[url]
+            place = entry.payload_place
+            message = reader.message(place)
+            try:
+                body = message.body()
+            except UndecodableError as error:
+                raise FetchError(f"{folder / place.filename}: the page {url} cannot be read: {error}.") from error
+            yield Capture(
+                url=url,
+                requested_urls=pages[url],
+                fetched_at=entry.date,
+                status=message.status,
+                content_type=message.header("Content-Type"),
+                body=body,
+                warc_file=place.filename,
+                offset=place.offset,
+                digest=message.digest,
+                revisit=entry.original is not None,
+                linked_from=entry.via,
+            )
+
+
+def read_index(folder: Path, name: str) -> tuple[Entry, ...]:
+    """The index of a finished crawl, in the order in which it was fetched; made anew where its file is missing."""
+    path = folder / f"{name}{INDEX}"
+    if not path.exists():
+        with open_file(folder / f"{name}{WARC}") as stream:
+            entries = tuple(scan(stream, f"{name}{WARC}"))
+        replace_file(path, write_lines(entries))
+        return entries
+    try:
+        with open_file(path) as stream:
+            return tuple(sorted(read_lines(stream.read()), key=lambda entry: entry.place.offset))
+    except ValueError as error:
+        raise FetchError(f"{path}: {error}. Delete the file: it is made anew from the WARC file.") from error
+
+
+def read_manifest(folder: Path, name: str, entries: tuple[Entry, ...]) -> Manifest:
+    """What the crawl's last record says; FetchError where there is none."""
+    path = folder / f"{name}{WARC}"
+    with open_file(path) as stream:
+        stream.seek(max((entry.place.offset for entry in entries), default=0))
+        try:
+            block = next(record.block for record in read_records(stream) if record.url == MANIFEST)
+        except (StopIteration, DamagedError) as error:
+            raise FetchError(
+                f"{path}: has no closing record ({error or 'none found'}): it is damaged, or no crawl of listings. "
+                "Move it elsewhere; a WARC made elsewhere is read by naming it as `start` in source.yml."
+            ) from error
+    values: dict[str, Any] = json.loads(block)
+    return Manifest(
+        pages={url: tuple(aliases) for url, aliases in values["pages"].items()},
+        duplicates=values["duplicates"],
+        failures=tuple(Failure(**failure) for failure in values["failures"]),
+        capped=tuple(values["capped"]),
+        fetched=values["fetched"],
+        unchanged=values["unchanged"],
+        resumed=values["resumed"],
+    )
+
+
+def manifest_record(manifest: Manifest, when: datetime) -> bytes:
+    """The record that ends a crawl."""
+    block = json.dumps(asdict(manifest), sort_keys=True, indent=1).encode()
+    return make_record("metadata", block, "application/json", when, WARC_Target_URI=MANIFEST)
+
+
+class Reader:
+    """Random access to the records of a source's folder. `open_name` is the crawl still being written, if there is one."""
+
+    def __init__(self, folder: Path, open_name: str | None = None) -> None:
+        self._folder = folder
+        self._open_name = open_name
+        self._stream = functools.lru_cache(maxsize=8)(self._open)
+        self._streams: list[BinaryIO] = []
+
+    def record(self, place: Place) -> Record:
+        """The record at a place; FetchError where there is none."""
+        try:
+            stream = self._stream(place.filename)
+            stream.seek(place.offset)
+            return next(read_records(stream))
+        except (OSError, StopIteration, DamagedError) as error:
+            path = self._folder / place.filename
+            what = error if str(error) else "the file ends before it"
+            raise FetchError(
+                f"{path}: the record at byte {place.offset} cannot be read ({what}). Restore the file from a backup."
+            ) from error
+
+    def message(self, place: Place) -> Message:
+        """The response at a place."""
+        return read_message(self.record(place).block)
+
+    def close(self) -> None:
+        """Close its files."""
+        for stream in self._streams:
+            stream.close()
+
+    def _open(self, filename: str) -> BinaryIO:
+        suffix = OPEN if filename == f"{self._open_name}{WARC}" else ""
+        stream = open_file(self._folder / f"{filename}{suffix}")
+        self._streams.append(stream)
+        return stream
+
+
+def scan(stream: BinaryIO, filename: str) -> Iterator[Entry]:
+    """The index of a WARC file of ours, read from its records, in their order; `via` is in the metadata record before each."""
+    via: dict[str, str | None] = {}
+    for record in read_records(stream):
+        if record.kind == "metadata" and record.field("Content-Type") == "application/warc-fields":
+            lines = (line.partition(": ") for line in record.block.decode().splitlines())
+            via[record.url] = {name: value for name, _, value in lines}.get("via")
+        elif entry := index_entry(record, filename, via.get(record.url)):
+            yield entry
+
+
+def open_file(path: Path, mode: str = "rb") -> BinaryIO:
+    """Open a file of the archive: the one place where that is done."""
+    return cast(BinaryIO, fsspec.open(str(path), mode).open())
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file in one step: whole, or not at all."""
+    beside = path.with_name(path.name + ".part")
+    with open_file(beside, "wb") as stream:
+        stream.write(data)
+    beside.replace(path)
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@contextlib.contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """What the disk refuses, as a FetchError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            advice = "Free some space and run it again: it goes on from what is archived."
+        else:
+            advice = "Check that the folder exists and may be written to."
+        raise FetchError(f"{folder}: cannot be written ({os.strerror(error.errno or 0)}). {advice}") from error
