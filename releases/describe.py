@@ -36,7 +36,7 @@ def crawl_time(release: Path) -> datetime:
 
 
 def write_datapackage(release: Path, source: Source, name: str) -> None:
-    """Write `datapackage.json` (Data Package 2.0, Frictionless): tables with schema, keys, sizes and SHA-256 hashes."""
+    """Write `datapackage.json` (Data Package 2.0, Frictionless): tables with schema, keys and SHA-256 hashes."""
     package: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": _slug(source.name),
@@ -74,7 +74,11 @@ def write_codebook(release: Path, source: Source, name: str) -> None:
 def _resource(release: Path, table: Table) -> dict[str, Any]:
     path = release / f"{table.name}.parquet"
     columns = table.expand(pq.read_schema(path).names)
-    schema: dict[str, Any] = {"fields": [_field(column) for column in columns], "primaryKey": [table.primary_key]}
+    schema: dict[str, Any] = {
+        "fields": [_field(column) for column in columns],
+        "missingValues": [],  # parquet has nulls: an empty text is a text
+        "primaryKey": [table.primary_key],
+    }
     keys = [_foreign_key(column, table) for column in columns if column.references]
     if keys:
         schema["foreignKeys"] = keys
@@ -85,10 +89,15 @@ def _resource(release: Path, table: Table) -> dict[str, Any]:
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
         "description": table.description,
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}",
+        # No `bytes`: frictionless 5 counts none for parquet and then calls every file damaged. The hash says as much.
+        "hash": f"sha256:{_sha256(path)}",
         "schema": schema,
     }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _field(column: Column) -> dict[str, Any]:
@@ -118,9 +127,9 @@ def _foreign_key(column: Column, table: Table) -> dict[str, Any]:
 
 
 def frictionless_type(kind: pa.DataType) -> str:
-    """The Table Schema type for an arrow type."""
+    """The Table Schema type for an arrow type: `any` for lists, since frictionless 5 reads them as no `array`."""
     if pa.types.is_list(kind):
-        return "array"
+        return "any"
     return "datetime" if pa.types.is_timestamp(kind) else _TYPES[str(kind)]
 
 
@@ -144,9 +153,13 @@ def _chapter(connection: duckdb.DuckDBPyConnection, release: Path, table: Table)
         points = f" Refers to `{column.references}`." if column.references else ""
         meaning = " ".join(column.description.split()).replace("|", "\\|") + mapped + points
         lines.append(
-            f"| `{column.name}` | {frictionless_type(column.type)} | {share} | {meaning} | {_example(example)} |"
+            f"| `{column.name}` | {_kind(column.type)} | {share} | {meaning} | {_example(example)} |"
         )
     return [*lines, ""]
+
+
+def _kind(kind: pa.DataType) -> str:
+    return "list of strings" if pa.types.is_list(kind) else frictionless_type(kind)
 
 
 def _example(value: object) -> str:
