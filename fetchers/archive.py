@@ -12,7 +12,7 @@ import errno
 import functools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,8 +77,14 @@ def read_crawl(raw: Path, source_name: str, name: str) -> Crawl:
     )
 
 
-def captures(raw: Path, crawl: Crawl) -> Iterator[Capture]:
-    """The pages of a finished crawl, sorted by URL, read one at a time.
+def page_urls(raw: Path, crawl: Crawl) -> list[str]:
+    """The addresses of the pages of a finished crawl, sorted."""
+    folder = raw / crawl.source
+    return sorted(read_manifest(folder, crawl.name, read_index(folder, crawl.name)).pages)
+
+
+def captures(raw: Path, crawl: Crawl, only: Container[str] | None = None) -> Iterator[Capture]:
+    """The pages of a finished crawl (or `only` some, by address), sorted by URL, read one at a time.
 
     Raises FetchError where a record that the index names cannot be read.
     """
@@ -88,6 +94,8 @@ def captures(raw: Path, crawl: Crawl) -> Iterator[Capture]:
     reader = Reader(folder)
     with contextlib.closing(reader):
         for url in sorted(pages):
+            if only is not None and url not in only:
+                continue
             entry = entries[url]
             place = entry.payload_place
             message = reader.message(place)

@@ -6,18 +6,17 @@ Plain functions: `flows.steps` makes Prefect tasks of them. One bad page never e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fetchers.archive import captures
 from fetchers.model import Capture, Crawl
-from releases.build import ParsedPage, rows, write_part
-
 from parsers.listing import parse
 from parsers.model import Listing, Page, Problem
 from parsers.page import read_page
 from parsers.site import Site, SiteCounts, count
+from releases.build import ParsedPage, rows, write_part
 from sources.source import Source
 
 PAGES_A_BATCH = 700
@@ -30,14 +29,6 @@ class Batch:
 
     number: int
     urls: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Studied:
-    """What a first look at a batch gave: counts for `parsers.site.learn`, and what each page calls itself."""
-
-    counts: SiteCounts
-    canonical: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -56,40 +47,16 @@ def cut(urls: Sequence[str], size: int = PAGES_A_BATCH) -> list[Batch]:
     return [Batch(n, tuple(urls[at : at + size])) for n, at in enumerate(range(0, len(urls), size))]
 
 
-def study(raw: Path, crawl: Crawl, batch: Batch) -> Studied:
+def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
     """Look at the pages of a batch, for what the pages of the site share."""
-    canonical: dict[str, str] = {}
-
-    def pages() -> Iterator[Page]:
-        for capture in captures(raw, crawl, batch.urls):
-            page = _page(capture)
-            if page.canonical and page.canonical != page.url:
-                canonical[page.url] = page.canonical
-            yield page
-
-    return Studied(count(pages()), canonical)
-
-
-def aliases(urls: Sequence[str], canonical: dict[str, str]) -> dict[str, str]:
-    """Pages that name another page of the crawl as the real one: alias -> that page, chains followed to their end."""
-    known = set(urls)
-    direct = {url: target for url, target in canonical.items() if target in known and target != url}
-    found: dict[str, str] = {}
-    for url in sorted(direct):
-        seen, target = {url}, direct[url]
-        while target in direct and target not in seen:
-            seen.add(target)
-            target = direct[target]
-        if target not in seen:
-            found[url] = target
-    return found
+    return count(_page(capture) for capture in captures(raw, crawl, frozenset(batch.urls)))
 
 
 def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
     """Parse the pages of a batch and write their rows below `folder`."""
     parsed = Parsed(folder / f"{batch.number:06d}")
     pages = []
-    for capture in captures(raw, crawl, batch.urls):
+    for capture in captures(raw, crawl, frozenset(batch.urls)):
         listings, problems = _parse(capture, source, site)
         pages.append(_parsed_page(capture, listings, problems))
         parsed.listings += len(listings)
@@ -109,7 +76,7 @@ def _page(capture: Capture) -> Page:
 def _parse(capture: Capture, source: Source, site: Site) -> tuple[list[Listing], tuple[Problem, ...]]:
     page = _page(capture)
     try:
-        # What the page calls itself is only believed within the crawl (see `aliases`): its address is where it was fetched.
+        # The crawl has already followed what pages call themselves; where one was fetched is its address.
         listings = parse(replace(page, canonical=None), source, site)
     except Exception as error:
         advice = "This page broke the parser: please report it with the page. The other pages are complete."

@@ -138,11 +138,11 @@ def parse(
     show = print_jsonl if jsonl else print_listing
     failed = False
     for reading in read_listings(inputs, languages, country):
-        if reading.error:
+        if reading.listing:
+            show(reading.listing)
+        else:
             click.echo(f"Error: {reading.error}", err=True)
             failed = True
-        else:
-            show(reading.listing, reading.page)
     ctx.exit(FAILED if failed else DONE)
 
 

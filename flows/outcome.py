@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fetchers.model import Crawl
-from releases.checks import Finding
-
 from flows.batches import Parsed
 from parsers.site import SiteCounts
+from releases.checks import Finding
 
 
 class NoListingsError(Exception):

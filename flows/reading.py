@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,6 @@ _WARC = (".warc", ".warc.gz")
 class Reading:
     """One listing of a page, or why an input gave none."""
 
-    page: Page | None = None
     listing: Listing | None = None
     error: str | None = None
 
@@ -48,7 +48,7 @@ def read_listings(inputs: Sequence[str], languages: Sequence[str], country: str 
             if problem.kind == "not-text":
                 yield Reading(error=f"{page.file}: {problem.seen}: {problem.advice}")
         for listing in parse(page, source, known[_site(page)]):
-            yield Reading(page, listing)
+            yield Reading(listing)
 
 
 def _site(page: Page) -> str:
@@ -57,26 +57,30 @@ def _site(page: Page) -> str:
 
 
 def _pages(name: str) -> Iterator[Page]:
-    if urlsplit(name).scheme in ("http", "https"):
-        from fetchers.crawl import fetch_page
-
-        capture = fetch_page(name)
-        yield read_page(capture.body, capture.url, capture.content_type, name)
-        return
     path = Path(name)
-    if path.is_dir():
+    if urlsplit(name).scheme in ("http", "https"):
+        yield from _crawled(name, limit=1)
+    elif name.endswith(_WARC):
+        yield from _crawled(str(path.resolve(strict=True)), limit=None)
+    elif path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.suffix.lower() in _PAGES and p.is_file())
         if not files:
             raise ValueError(f"no page in this folder (looked for {', '.join(_PAGES)})")
         for file in files:
             yield _page(file)
-    elif name.endswith(_WARC):
-        from fetchers.foreign import read_warc
-
-        for capture in read_warc(path):
-            yield read_page(capture.body, capture.url, capture.content_type, capture.url)
     else:
         yield _page(path)
+
+
+def _crawled(start: str, limit: int | None) -> Iterator[Page]:
+    """The pages that a source with that start would have, fetched (or copied) as politely as any, and not kept."""
+    from fetchers.archive import captures
+    from fetchers.crawl import crawl
+
+    with tempfile.TemporaryDirectory() as scratch:
+        found = crawl(Source(name="parse", start=start), Path(scratch), limit=limit)
+        for capture in captures(Path(scratch), found):
+            yield read_page(capture.body, capture.url, capture.content_type, capture.url)
 
 
 def _page(path: Path) -> Page:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fetchers.model import Crawl
 from prefect import flow
 
+from fetchers.model import Crawl
 from flows import progress, steps
 from flows.outcome import Outcome, outcome
 from flows.workplace import Workplace
+from parsers.site import learn
 from sources.source import Source
 
 
@@ -33,13 +34,13 @@ def release_crawl(config: Source, place: Workplace, crawl: Crawl) -> Outcome:
     folder = steps.part_folder(place, config, crawl)
 
     studies = [steps.study.submit(place, crawl, batch) for batch in batches]
-    studied = progress.each("study", studies)
-    site = steps.learn_site(config, studied)
+    counts = steps.add_up(progress.each("study", studies))
+    site = learn(counts)
 
     parses = [steps.parse.submit(place, crawl, config, site, batch, folder) for batch in batches]
     parsed = progress.each("parse", parses)
 
-    release = steps.stage(place, config, crawl, studied, parsed)
+    release = steps.stage(place, config, crawl, counts, parsed)
     findings = steps.check(place, config, release)
     steps.report(release)
     if not any(finding.severity == "error" for finding in findings):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import click
 from rich.console import Console
@@ -57,7 +57,7 @@ def run_sources(
     for name in names:
         try:
             with progress.shown(console):
-                done: Outcome = flow(source=name, sources=str(place.sources), data=str(place.data), **parameters)
+                done = cast(Outcome, flow(source=name, sources=str(place.sources), data=str(place.data), **parameters))
         except Exception as error:
             if debug:
                 raise

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from parsers.model import Listing, Page
+from parsers.model import Listing
 from parsers.record import record
 
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
@@ -22,12 +22,12 @@ class InputError(Exception):
     """An input that cannot be used; the message says what, where and what to do."""
 
 
-def print_jsonl(listing: Listing, page: Page) -> None:
+def print_jsonl(listing: Listing) -> None:
     """One JSON object on a line."""
     click.echo(json.dumps(record(listing), ensure_ascii=False))
 
 
-def print_listing(listing: Listing, page: Page) -> None:
+def print_listing(listing: Listing) -> None:
     """A listing as a person reads it: fields, normal forms, texts by language, problems."""
     console = Console(highlight=False)
     console.rule(Text(f"{listing.file or listing.url}{f'  ({listing.part})' if listing.part else ''}"))
@@ -51,7 +51,7 @@ def print_listing(listing: Listing, page: Page) -> None:
     console.print(f"\n{listing.accounted:.0%} of the main text is accounted for")
 
 
-def split_lines(stream: BinaryIO, name: str, languages: Sequence[str]) -> None:
+def split_lines(stream: IO[bytes], name: str, languages: Sequence[str]) -> None:
     """{"text": ...} lines in, {"passages": [...]} lines out, in order."""
     from parsers.languages import split
 

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fetchers.archive import latest_crawl, page_urls
-from fetchers.crawl import crawl
-from fetchers.model import Crawl, FetchError
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from releases.checks import Finding
-from reports.review import review
 
+from fetchers.archive import latest_crawl, page_urls
+from fetchers.crawl import crawl
+from fetchers.model import Crawl, FetchError
 from flows import batches, progress
-from flows.batches import Batch, Parsed, Studied
+from flows.batches import Batch, Parsed
 from flows.outcome import NoListingsError, Outcome
 from flows.workplace import Workplace
-from parsers.site import Site, SiteCounts, learn
+from parsers.site import Site, SiteCounts
 from releases import checks, release
+from releases.checks import Finding
+from reports.review import review
 from sources.source import Source
 
 
@@ -49,7 +49,7 @@ def cut(place: Workplace, found: Crawl) -> list[Batch]:
 
 
 @task(name="study", task_run_name="study batch {batch.number}", cache_policy=NO_CACHE)
-def study(place: Workplace, found: Crawl, batch: Batch) -> Studied:
+def study(place: Workplace, found: Crawl, batch: Batch) -> SiteCounts:
     """First pass: what the pages of a batch share."""
     return batches.study(place.raw, found, batch)
 
@@ -60,12 +60,12 @@ def parse(place: Workplace, found: Crawl, source: Source, site: Site, batch: Bat
     return batches.parse_batch(place.raw, found, source, site, batch, folder)
 
 
-def learn_site(source: Source, studied: Sequence[Studied]) -> Site:
-    """What all pages of the site share."""
+def add_up(studied: Sequence[SiteCounts]) -> SiteCounts:
+    """The counts of all batches together."""
     counts = SiteCounts()
     for batch in studied:
-        counts.add(batch.counts)
-    return learn(counts)
+        counts.add(batch)
+    return counts
 
 
 def part_folder(place: Workplace, source: Source, found: Crawl) -> Path:
@@ -77,12 +77,9 @@ def part_folder(place: Workplace, source: Source, found: Crawl) -> Path:
 
 
 @task(name="stage", task_run_name="stage release of {source.name}", cache_policy=NO_CACHE)
-def stage(place: Workplace, source: Source, found: Crawl, studied: Sequence[Studied], parsed: Sequence[Parsed]) -> Path:
+def stage(place: Workplace, source: Source, found: Crawl, counts: SiteCounts, parsed: Sequence[Parsed]) -> Path:
     """Merge the parts into a release beside the published ones."""
     if not any(part.listings for part in parsed):
-        counts = SiteCounts()
-        for batch in studied:
-            counts.add(batch.counts)
         raise NoListingsError(source.name, counts)
     parts = [part.part for part in parsed]
     staged = release.stage(place.processed(source.name), parts, source, crawl_time(found))
