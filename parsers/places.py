@@ -166,6 +166,11 @@ def region(line: Line, country: str | None = None) -> Term:
     return Term(text, code, start, start + len(text))
 
 
+def is_subdivision(name: str) -> bool:
+    """Whether ISO 3166-2 has a subdivision of that name, in any country."""
+    return fold_accents(name.strip(_EDGES)) in _subdivisions()
+
+
 def _subdivision(name: str, country: str | None) -> str | None:
     codes = _subdivisions().get(fold_accents(name.strip(_EDGES)), ())
     matching = [code for code in codes if country is None or code.startswith(f"{country}-")]
