@@ -24,7 +24,7 @@ from langdetect.detector import Detector
 from langdetect.utils.ngram import NGram
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from parsers.scripts import script
+from parsers.scripts import ONLY_LANGUAGE, script
 
 Scores = npt.NDArray[np.float32]
 """One number a language, in the order of `Model.languages`: log-likelihoods relative to the best, which is 0."""
@@ -44,6 +44,7 @@ _WRONG_SCRIPT = -20.0
 """A word in a script that the language is not written in; but a Latin word may stand in a text in any language."""
 _WRITTEN = 0.001
 """A letter that makes up this share of a language's text is one of its own."""
+_UNTABLED = -5.0
 _RARE = 0.01
 """Per cent of web pages, in languages that the vocabulary does not list."""
 
@@ -62,8 +63,11 @@ class Model:
         """BCP 47 primary subtags, sorted."""
         self.index = {language: column for column, language in enumerate(self.languages)}
         columns = [self.index[subtag] for subtag in subtags]
-        self.common = np.isin(np.arange(len(self.languages)), columns)
-        """Mask of the languages that langdetect has a table for. The others are considered where they are expected."""
+        self.sole = {letters: self.index[tag] for letters, tag in ONLY_LANGUAGE.items() if tag in self.index}
+        """Scripts without a table that only one language is written in, and that language's column."""
+        self.tabled = np.isin(np.arange(len(self.languages)), columns)
+        self.common = self.tabled | np.isin(np.arange(len(self.languages)), list(self.sole.values()))
+        """Mask of the languages that any text may be in. The others are considered where they are expected."""
         self._read_langdetect(profiles, columns)
         self._read_langid(identifier)
         self._read_lexicon()
@@ -74,9 +78,8 @@ class Model:
         for profile in profiles:
             for gram in profile["freq"]:  # type: ignore[attr-defined]
                 rows.setdefault(gram, len(rows))
-        self._tabled = np.array(sorted(set(columns)))
-        places = np.searchsorted(self._tabled, columns)
-        table = np.zeros((len(rows), len(self._tabled)), np.float32)
+        table = np.zeros((len(rows), np.count_nonzero(self.tabled)), np.float32)
+        places = np.searchsorted(np.flatnonzero(self.tabled), columns)
         for profile, column in zip(profiles, places, strict=True):
             freq: dict[str, int] = profile["freq"]  # type: ignore[assignment]
             totals = np.array([math.inf, *profile["n_words"]])  # type: ignore[misc]
@@ -98,7 +101,7 @@ class Model:
         for gram, row in rows.items():
             if len(gram) == 1 and gram.isalpha():
                 mask = result.setdefault(script(gram), ~self.common)
-                mask[self._tabled] |= table[row] > _WRITTEN
+                mask[self.tabled] |= table[row] > _WRITTEN
         return result
 
     def _read_langid(self, identifier: LanguageIdentifier) -> None:
@@ -139,9 +142,9 @@ class Model:
     def _score(self, words: Sequence[str]) -> Scores:
         total = np.full((len(words), len(self.languages)), -np.inf, np.float32)
         langdetect = self._sums(self._gram_scores, [self._grams_of(word) for word in words])
-        total[:, self._tabled] = langdetect
-        # Without a table, as likely as the best: the other model decides.
-        total[:, ~self.common] = langdetect.max(axis=1, keepdims=True)
+        total[:, self.tabled] = langdetect
+        # Without a table, nearly as likely as the best: the other model decides.
+        total[:, ~self.common] = langdetect.max(axis=1, keepdims=True) + _UNTABLED
         total *= _LANGDETECT_WEIGHT
         total += _LANGID_WEIGHT * self._sums(self._features, [self._features_of(word) for word in words])
         for row, word in enumerate(words):
@@ -151,7 +154,11 @@ class Model:
         total -= total.max(axis=1, keepdims=True)
         np.logaddexp(total, np.float32(_FLOOR), out=total)
         for row, word in enumerate(words):
-            if (letters := script(word[0])) != "LATIN" and letters in self._writers:
+            letters = script(word[0])
+            if letters in self.sole:
+                total[row] = _WRONG_SCRIPT
+                total[row, self.sole[letters]] = 0.0
+            elif letters != "LATIN" and letters in self._writers:
                 total[row, ~self._writers[letters]] += _WRONG_SCRIPT
         return total
 
