@@ -26,15 +26,15 @@ Columns = npt.NDArray[np.intp]
 # Kinds of gaps between words, the first that fits counts: what the gap holds, and the cost of a change of language in it, in
 # prose and in a title, in the nats that words are scored in. Below 0, a change is what one expects.
 _GAPS = (
-    ("paragraph", re.compile(r"\n[^\S\n]*\n"), 2.0, 2.0),
-    ("newline", re.compile(r"\n"), 3.0, 3.0),
+    ("paragraph", re.compile(r"\n[^\S\n]*\n"), 1.5, 0.5),
+    ("newline", re.compile(r"\n"), 5.5, 3.0),
     ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 5.0, 3.0),
-    ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 5.0, 0.0),
-    ("colon", re.compile(r"[:;؛；：/]"), 7.0, 3.0),
-    ("bracket", re.compile(r"[()\[\]{}（）]"), 9.0, 0.0),
-    ("quote", re.compile(r"[\"“”„‟«»‹›]"), 9.0, 5.0),
-    ("comma", re.compile(r"[,،、，]"), 7.0, 4.0),
-    ("space", re.compile(r"\s|^$"), 10.0, 6.0),
+    ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 2.5, -1.0),
+    ("colon", re.compile(r"[:;؛；：/]"), 10.5, 2.0),
+    ("bracket", re.compile(r"[()\[\]{}（）]"), 10.0, 1.0),
+    ("quote", re.compile(r"[\"“”„‟«»‹›]"), 11.0, 6.0),
+    ("comma", re.compile(r"[,،、，]"), 11.5, 2.0),
+    ("space", re.compile(r"\s|^$"), 13.5, 8.0),
     ("joined", re.compile(r""), 20.0, 20.0),
 )
 _KINDS = {kind: place for place, (kind, *_) in enumerate(_GAPS)}
@@ -42,24 +42,23 @@ _PROSE_COSTS = np.array([prose for _, _, prose, _ in _GAPS], np.float32)
 _TITLE_COSTS = np.array([title for _, _, _, title in _GAPS], np.float32)
 
 # A title is a line of at most so many words without the end of a sentence.
-_LONGEST_TITLE = 25
+_LONGEST_TITLE = 20
 _STOP = re.compile(r"['\"’”»)\]]*[.!?…։؟۔।॥。！？]")
 # Gaps that cost no more than this part stretches of running text, of which a sentence is the usual one.
 _PARTING = 2.0
 
 # Words on either side that decide whether a change of language is considered between two words of running text.
-_WINDOW = 4
+_WINDOW = 3
 
-# What it costs that a language is in the text at all, times the logarithm of the text's length, and how much of what it
-# costs to expect the language counts: a long text gives more occasions for a mistake.
-_COST_LANGUAGE = 1.5
-_FIRST_ENTRY = 0.5
+# What it costs that a language is in the text at all, times the logarithm of the text's length: a long text gives more
+# occasions for a mistake.
+_COST_LANGUAGE = 0.4
 
 # A run is an island where it is a smaller share than this of a stretch of running text; it costs the more the shorter it is,
 # down to nothing at so many words.
 _ISLAND_SHARE = 0.4
-_ISLAND_COST = 10.0
-_ISLAND_WORDS = 10
+_ISLAND_COST = 5.0
+_ISLAND_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def _chunk_starts(scores: Scores, costs: Scores) -> Columns:
 
 def _choose(scores: Scores, costs: Scores, entry: Scores) -> Columns:
     """The columns of the few languages of the text: those that an unbounded path uses, less what does not earn its cost."""
-    runs = _viterbi(scores, costs, _FIRST_ENTRY * entry)
+    runs = _viterbi(scores, costs, entry)
     sums = np.add.reduceat(scores, [run.first for run in runs])
     gaps = [float(costs[run.first]) for run in runs[1:]]
     chosen = sorted({run.language for run in runs})

@@ -20,14 +20,14 @@ from parsers.scripts import Word, words
 UNDETERMINED = "und"
 
 # How much the share of a language on the web counts, and how much more an unexpected language has to be likely, in nats.
-_PRIOR_WEIGHT = 0.5
+_PRIOR_WEIGHT = 0.2
 _COST_UNEXPECTED = 6.0
 
 # Capitals up to this length are acronyms where the text around them is not in capitals: no word of any language.
 _LONGEST_ACRONYM = 6
 
 # Words are not independent: sums of their scores are this much too sure.
-_TEMPERATURE = 2.0
+_TEMPERATURE = 1.2
 _TELLING = 0.3
 """The least chance at which a language is named where nothing but the text itself speaks for it."""
 
@@ -147,7 +147,7 @@ def _scores(known: Model, tokens: Sequence[Word]) -> Scores:
 
 def _entry_costs(known: Model, languages: Sequence[str], prior: Mapping[str, float]) -> Scores:
     """What it costs to expect each language, at least 0: infinite for those that are only looked for where expected."""
-    costs = _PRIOR_WEIGHT * (known.prior.max() - known.prior)
+    costs: Scores = _PRIOR_WEIGHT * (known.prior.max() - known.prior)
     costs[~known.common] = np.inf
     expected: dict[int, float] = {}
     for tag, weight in (dict.fromkeys(languages, 1.0) | dict(prior)).items():
@@ -158,7 +158,8 @@ def _entry_costs(known: Model, languages: Sequence[str], prior: Mapping[str, flo
         most = max(expected.values())
         for column, weight in expected.items():
             costs[column] = min(math.log(most / weight), _COST_UNEXPECTED)
-    return costs - costs.min()
+    costs -= costs.min()
+    return costs
 
 
 def _primary(tag: str) -> str:
@@ -167,8 +168,9 @@ def _primary(tag: str) -> str:
 
 
 def _chances(scores: Scores) -> Scores:
-    weights: Scores = np.exp((scores - scores.max()) / _TEMPERATURE)
-    return weights / weights.sum()
+    chances: Scores = np.exp((scores - scores.max()) / _TEMPERATURE)
+    chances /= chances.sum()
+    return chances
 
 
 def _places(text: str, tokens: Sequence[Word], runs: Sequence[Run]) -> list[tuple[int, int]]:
