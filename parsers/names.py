@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
 
 import yaml
-from babel.languages import get_official_languages
+from babel.core import get_global
 
 from parsers.languages import UNDETERMINED, likelihoods
 from parsers.model import Line, Name
@@ -29,6 +29,11 @@ _ACRONYM = re.compile(r"[^\W\d_][\w&+]*(?:[-./&+’'][\w&+]+)*\.?(?:\s\d{1,4})?"
 _LONGEST_ACRONYM = 12
 _TRIM = " \t\n\u00a0\u202f,;:"
 _LEGAL_FORMS = Path(__file__).parent / "vocabulary" / "legal_forms.yml"
+
+# What the languages of a listing's texts and those that are spoken but not official weigh, beside official ones.
+_PAGE_LANGUAGE = 0.3
+_SECOND_LANGUAGE = 0.2
+_WIDELY_SPOKEN = 0.2
 
 # In nats: how much better two languages must explain what stands on both sides of a dash than one does, and what it costs
 # to take two names of one organisation for the same language.
@@ -53,7 +58,7 @@ def names(line: Line, languages: Sequence[str] = (), country: str | None = None)
     `languages` are those of the listing's texts, `country` (ISO 3166-1 alpha-2) is where it is: the languages of both are
     expected, others need more evidence. A blank line has no names.
     """
-    expected = [*languages, *official_languages(country)]
+    expected = _expectation(languages, country)
     found = _names(line.text, expected)
     texts = [line.text[start:end] for start, end in found]
     acronyms = [_is_acronym(text, texts) for text in texts]
@@ -70,14 +75,22 @@ def names(line: Line, languages: Sequence[str] = (), country: str | None = None)
     ]
 
 
-@cache
-def official_languages(country: str | None) -> tuple[str, ...]:
-    """The languages that CLDR holds for official in `country`, in the whole of it or a region; none where it is unknown."""
-    tags = get_official_languages(country, regional=True, de_facto=True) if country else ()
-    return tuple(dict.fromkeys(tag.partition("_")[0] for tag in tags))
+def _expectation(languages: Sequence[str], country: str | None) -> dict[str, float]:
+    """Weights of the languages that a name is expected in: an organisation is named in those of its country first.
+
+    The share of the country's people that speak each is CLDR's; official languages count in full.
+    """
+    weights = dict.fromkeys(languages, _PAGE_LANGUAGE)
+    for tag, facts in sorted((get_global("territory_languages").get(country or "") or {}).items()):
+        share = facts["population_percent"] / 100
+        if not facts["official_status"]:
+            share = share * _SECOND_LANGUAGE if share > _WIDELY_SPOKEN else 0.0
+        language = tag.partition("_")[0]
+        weights[language] = weights.get(language, 0.0) + share
+    return weights
 
 
-def _names(text: str, expected: Sequence[str]) -> list[tuple[int, int]]:
+def _names(text: str, expected: Mapping[str, float]) -> list[tuple[int, int]]:
     """The places of the names in `text`, in order."""
     kept: list[_Piece] = []
     for piece in _outline(text):
@@ -140,7 +153,7 @@ def _inside(text: str) -> list[bool]:
     return result
 
 
-def _apart(text: str, before: Sequence[_Piece], piece: _Piece, expected: Sequence[str]) -> bool:
+def _apart(text: str, before: Sequence[_Piece], piece: _Piece, expected: Mapping[str, float]) -> bool:
     """Whether `piece` is a name of its own, and does not go on the one before it."""
     if piece.sign == "/":
         return True
@@ -152,7 +165,7 @@ def _apart(text: str, before: Sequence[_Piece], piece: _Piece, expected: Sequenc
     return _translates(left, right, expected)
 
 
-def _parenthesis(text: str, piece: _Piece, expected: Sequence[str]) -> tuple[_Piece, list[_Piece]]:
+def _parenthesis(text: str, piece: _Piece, expected: Mapping[str, float]) -> tuple[_Piece, list[_Piece]]:
     """A piece that ends in a parenthesis: the name before it, and the names in it; all of it, and none, where it is one name."""
     inside = _inside(text[piece.start : piece.end])
     if not inside or not inside[-1]:
@@ -178,25 +191,25 @@ def _parenthesis(text: str, piece: _Piece, expected: Sequence[str]) -> tuple[_Pi
     return piece, []
 
 
-def _listed(text: str, before: _Piece, part: _Piece, expected: Sequence[str]) -> bool:
+def _listed(text: str, before: _Piece, part: _Piece, expected: Mapping[str, float]) -> bool:
     left, right = text[before.start : before.end], text[part.start : part.end]
     return _is_acronym(left, [right]) or _is_acronym(right, [left]) or _translates(left, right, expected)
 
 
-def _translates(left: str, right: str, expected: Sequence[str]) -> bool:
+def _translates(left: str, right: str, expected: Mapping[str, float]) -> bool:
     """Whether two languages explain the two sides better than one does."""
-    one, other = likelihoods(left, expected), likelihoods(right, expected)
+    one, other = likelihoods(left, prior=expected), likelihoods(right, prior=expected)
     if not one or not other:
         return False
     same = max(one[tag] + other[tag] for tag in one)
     return max(one.values()) + max(other.values()) - same > _TRANSLATION_GAIN
 
 
-def _tags(texts: Sequence[str], expected: Sequence[str]) -> list[str]:
+def _tags(texts: Sequence[str], expected: Mapping[str, float]) -> list[str]:
     """The language of each of the names of one organisation: most likely in different ones."""
     ranked = []
     for text in texts:
-        scores = likelihoods(text, expected)
+        scores = likelihoods(text, prior=expected)
         best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:_LANGUAGES_WEIGHED]
         ranked.append(best or [(UNDETERMINED, 0.0)])
     if len(ranked) > _MOST_NAMES_WEIGHED:

@@ -9,52 +9,62 @@ here in full, word by word, so that a text can be in several languages and every
 from __future__ import annotations
 
 import json
-import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING, TypedDict
 
-import langdetect
 import numpy as np
 import numpy.typing as npt
 import yaml
-from langdetect.detector import Detector
-from langdetect.utils.ngram import NGram
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from parsers.scripts import script
+from parsers.scripts import ONLY_LANGUAGE, script
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 Scores = npt.NDArray[np.float32]
 """One number a language, in the order of `Model.languages`: log-likelihoods relative to the best, which is 0."""
 
-_PROFILES = Path(langdetect.__file__).parent / "profiles"
 _VOCABULARY = Path(__file__).parent / "vocabulary" / "words.yml"
 _BOUND = 1 << 15
 
 # n-grams overlap, so that a naive Bayes counts each letter several times over: these weights bring its certainty down to
 # what it is worth. They are the best of a coarse grid (docs/decisions/languages.md).
-_LANGDETECT_WEIGHT = 0.3
-_LANGID_WEIGHT = 0.3
-_LEXICON_WEIGHT = 2.0
+_LANGDETECT_WEIGHT = 0.18
+_LANGID_WEIGHT = 0.18
+_LEXICON_WEIGHT = 2.8
 # However odd a word looks in a language, it may be a name: no single word outweighs this.
-_FLOOR = -5.0
+_FLOOR = -4.0
 _WRONG_SCRIPT = -20.0
 """A word in a script that the language is not written in; but a Latin word may stand in a text in any language."""
 _WRITTEN = 0.001
 """A letter that makes up this share of a language's text is one of its own."""
+_UNTABLED = -5.0
 _RARE = 0.01
 """Per cent of web pages, in languages that the vocabulary does not list."""
+
+
+class _Profile(TypedDict):
+    """One of langdetect's files: n-gram -> count, and the number of n-grams of length 1, 2 and 3 that were counted."""
+
+    name: str
+    freq: dict[str, int]
+    n_words: list[int]
 
 
 class Model:
     """The languages known and what is known of each. Built once (`model()`); read only, hence safe to share by threads."""
 
     def __init__(self) -> None:
-        profiles = [
-            json.loads(path.read_text(encoding="utf-8")) for path in sorted(_PROFILES.iterdir()) if path.is_file()
-        ]
+        # Imported here: who only imports this module does not pay for the tables.
+        from langdetect import PROFILES_DIRECTORY
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+        paths = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.is_file())
+        profiles: list[_Profile] = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
         identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
         subtags = [profile["name"].partition("-")[0] for profile in profiles]
         others = {label for label in identifier.labels if len(label) == 2} - {"nn", "zx"}
@@ -62,33 +72,37 @@ class Model:
         """BCP 47 primary subtags, sorted."""
         self.index = {language: column for column, language in enumerate(self.languages)}
         columns = [self.index[subtag] for subtag in subtags]
-        self.common = np.isin(np.arange(len(self.languages)), columns)
-        """Mask of the languages that langdetect has a table for. The others are considered where they are expected."""
+        self.sole = {letters: self.index[tag] for letters, tag in ONLY_LANGUAGE.items() if tag in self.index}
+        """Scripts without a table that only one language is written in, and that language's column."""
+        self.tabled = np.isin(np.arange(len(self.languages)), columns)
+        self.common = self.tabled | np.isin(np.arange(len(self.languages)), list(self.sole.values()))
+        """Mask of the languages that any text may be in. The others are considered where they are expected."""
         self._read_langdetect(profiles, columns)
         self._read_langid(identifier)
         self._read_lexicon()
         self._known: dict[str, Scores] = {}
 
-    def _read_langdetect(self, profiles: list[dict[str, object]], columns: list[int]) -> None:
+    def _read_langdetect(self, profiles: Sequence[_Profile], columns: Sequence[int]) -> None:
+        from langdetect.detector import Detector
+        from langdetect.utils.ngram import NGram
+
         rows: dict[str, int] = {}
         for profile in profiles:
-            for gram in profile["freq"]:  # type: ignore[attr-defined]
+            for gram in profile["freq"]:
                 rows.setdefault(gram, len(rows))
-        self._tabled = np.array(sorted(set(columns)))
-        places = np.searchsorted(self._tabled, columns)
-        table = np.zeros((len(rows), len(self._tabled)), np.float32)
+        table = np.zeros((len(rows), np.count_nonzero(self.tabled)), np.float32)
+        places = np.searchsorted(np.flatnonzero(self.tabled), columns)
         for profile, column in zip(profiles, places, strict=True):
-            freq: dict[str, int] = profile["freq"]  # type: ignore[assignment]
-            totals = np.array([math.inf, *profile["n_words"]])  # type: ignore[misc]
+            freq = profile["freq"]
             index = np.fromiter((rows[gram] for gram in freq), np.intp, len(freq))
-            share = (
-                np.fromiter(freq.values(), np.float64, len(freq))
-                / totals[np.fromiter(map(len, freq), np.intp, len(freq))]
-            )
+            lengths = np.fromiter(map(len, freq), np.intp, len(freq))
+            share = np.fromiter(freq.values(), np.float64, len(freq)) / np.array(profile["n_words"])[lengths - 1]
             # Chinese has a profile for each of its scripts: a text is in one of them.
             table[index, column] = np.maximum(table[index, column], share)
         table += Detector.ALPHA_DEFAULT / Detector.BASE_FREQ
         self._grams = rows
+        self._compose = NGram.normalize_vi
+        self._normal = _Normal(NGram.normalize)
         self._writers = self._find_writers(table, rows)
         self._gram_scores = np.log(table, out=table)
 
@@ -98,7 +112,7 @@ class Model:
         for gram, row in rows.items():
             if len(gram) == 1 and gram.isalpha():
                 mask = result.setdefault(script(gram), ~self.common)
-                mask[self._tabled] |= table[row] > _WRITTEN
+                mask[self.tabled] |= table[row] > _WRITTEN
         return result
 
     def _read_langid(self, identifier: LanguageIdentifier) -> None:
@@ -127,21 +141,22 @@ class Model:
     def scores(self, words: Sequence[str]) -> Scores:
         """Log-likelihood of each of `words` in each language, relative to its best: shape (words, languages), at most 0."""
         cache = self._known
-        found = {word: cache.get(word) for word in words}
-        new = [word for word, scores in found.items() if scores is None]
+        found = {word: cache[word] for word in words if word in cache}
+        new = [word for word in dict.fromkeys(words) if word not in found]
         if new:
-            found.update(zip(new, self._score(new), strict=True))
+            fresh = dict(zip(new, self._score(new), strict=True))
             if len(cache) + len(new) > _BOUND:
                 self._known = cache = {}
-            cache.update((word, found[word]) for word in new)
+            cache.update(fresh)
+            found |= fresh
         return np.array([found[word] for word in words], np.float32)
 
     def _score(self, words: Sequence[str]) -> Scores:
         total = np.full((len(words), len(self.languages)), -np.inf, np.float32)
         langdetect = self._sums(self._gram_scores, [self._grams_of(word) for word in words])
-        total[:, self._tabled] = langdetect
-        # Without a table, as likely as the best: the other model decides.
-        total[:, ~self.common] = langdetect.max(axis=1, keepdims=True)
+        total[:, self.tabled] = langdetect
+        # Without a table, nearly as likely as the best: the other model decides.
+        total[:, ~self.common] = langdetect.max(axis=1, keepdims=True) + _UNTABLED
         total *= _LANGDETECT_WEIGHT
         total += _LANGID_WEIGHT * self._sums(self._features, [self._features_of(word) for word in words])
         for row, word in enumerate(words):
@@ -151,7 +166,11 @@ class Model:
         total -= total.max(axis=1, keepdims=True)
         np.logaddexp(total, np.float32(_FLOOR), out=total)
         for row, word in enumerate(words):
-            if (letters := script(word[0])) != "LATIN" and letters in self._writers:
+            letters = script(word[0])
+            if letters in self.sole:
+                total[row] = _WRONG_SCRIPT
+                total[row, self.sole[letters]] = 0.0
+            elif letters != "LATIN" and letters in self._writers:
                 total[row, ~self._writers[letters]] += _WRONG_SCRIPT
         return total
 
@@ -166,7 +185,7 @@ class Model:
         return np.add.reduceat(picked, starts)
 
     def _grams_of(self, word: str) -> list[int]:
-        normal = NGram.normalize_vi(unicodedata.normalize("NFC", word)).translate(_NORMAL)
+        normal = self._compose(unicodedata.normalize("NFC", word)).translate(self._normal)
         padded = [f" {part} " for part in normal.split()]
         ends = ((part, end) for part in padded for end in range(2, len(part) + 1))
         grams = (part[end - length : end] for part, end in ends for length in (1, 2, 3) if length <= end)
@@ -184,12 +203,13 @@ class Model:
 class _Normal(dict[int, int]):
     """langdetect's mapping of characters, one at a time as they are met."""
 
+    def __init__(self, normalize: Callable[[str], str]) -> None:
+        super().__init__()
+        self._normalize = normalize
+
     def __missing__(self, code: int) -> int:
-        self[code] = mapped = ord(NGram.normalize(chr(code)))
+        self[code] = mapped = ord(self._normalize(chr(code)))
         return mapped
-
-
-_NORMAL = _Normal()
 
 
 def _plain(word: str) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 _LETTERS_ALONE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u9fff\uf900-\ufaff"
@@ -30,29 +30,34 @@ _TOKEN = re.compile(rf"(?P<address>{_ADDRESS})|(?P<word>{_WORD}(?:['’ʼ]{_WORD
 
 ONLY_LANGUAGE = {
     "ARMENIAN": "hy",
-    "CHEROKEE": "chr",
     "ETHIOPIC": "am",
     "GEORGIAN": "ka",
     "KHMER": "km",
     "LAO": "lo",
     "MYANMAR": "my",
-    "ODIA": "or",
     "ORIYA": "or",
     "SINHALA": "si",
-    "THAANA": "dv",
-    "TIBETAN": "bo",
 }
-"""Scripts without an n-gram table that one language writes almost alone."""
+"""Scripts that langdetect has no table for, and the language that is, nearly always, the one written in it (BCP 47)."""
 
 
-def words(text: str) -> Iterator[tuple[int, int, str, bool]]:
-    """Yield (start, end, word, spoken) for each word of `text`, in order: every letter is in exactly one of them.
+class Word(NamedTuple):
+    """A word, and its place in the text. `spoken` is false for URLs and e-mail addresses, which are in no language."""
+
+    start: int
+    end: int
+    text: str
+    spoken: bool
+
+
+def words(text: str) -> list[Word]:
+    """The words of `text`, in order: every letter is in exactly one of them.
 
     An elided article stays with its noun ("l'écoute"); scripts without blanks come in pieces of up to four characters.
-    `spoken` is false for URLs and e-mail addresses, which say nothing of the language.
     """
-    for match in _TOKEN.finditer(text):
-        yield match.start(), match.end(), match.group(), match.lastgroup == "word"
+    return [
+        Word(match.start(), match.end(), match.group(), match.lastgroup == "word") for match in _TOKEN.finditer(text)
+    ]
 
 
 @cache
