@@ -12,21 +12,19 @@ import errno
 import functools
 import json
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import fsspec
+from filelock import FileLock, Timeout
 
 from fetchers.cdxj import Entry, Place, read_lines, write_lines
 from fetchers.message import Message, UndecodableError, read_message
 from fetchers.model import Capture, Crawl, Failure, FetchError
-from fetchers.warc import DamagedError, Record, index_entry, make_record, read_records
-
-MANIFEST = "metadata://listings/crawl.json"
-"""Target URI of the record that ends a crawl: its pages, failures and limits, as JSON."""
+from fetchers.warc import MANIFEST, DamagedError, Record, index_entry, make_record, read_records
 
 WARC, INDEX, OPEN = ".warc.gz", ".cdxj", ".open"
 
@@ -61,7 +59,7 @@ def latest_crawl(raw: Path, source_name: str) -> Crawl | None:
 def read_crawl(raw: Path, source_name: str, name: str) -> Crawl:
     """A finished crawl as its archive tells it; FetchError where that is missing or damaged."""
     folder = raw / source_name
-    manifest = read_manifest(folder, name, read_index(folder, name))
+    manifest = read_manifest(folder, name)
     return Crawl(
         source=source_name,
         name=name,
@@ -78,24 +76,26 @@ def read_crawl(raw: Path, source_name: str, name: str) -> Crawl:
 
 
 def page_urls(raw: Path, crawl: Crawl) -> list[str]:
-    """The addresses of the pages of a finished crawl, sorted."""
-    folder = raw / crawl.source
-    return sorted(read_manifest(folder, crawl.name, read_index(folder, crawl.name)).pages)
+    """The addresses of a finished crawl's pages, sorted: what `captures` gives, and may be asked for in parts."""
+    return sorted(read_manifest(raw / crawl.source, crawl.name).pages)
 
 
-def captures(raw: Path, crawl: Crawl, only: Container[str] | None = None) -> Iterator[Capture]:
-    """The pages of a finished crawl (or `only` some, by address), sorted by URL, read one at a time.
+def captures(raw: Path, crawl: Crawl, urls: Sequence[str] | None = None) -> Iterator[Capture]:
+    """The pages of a finished crawl, sorted by URL, read one at a time; with `urls`, those of them.
 
-    Raises FetchError where a record that the index names cannot be read.
+    Raises FetchError where a page is none of the crawl's, or its record cannot be read.
     """
     folder = raw / crawl.source
-    entries = {entry.url: entry for entry in read_index(folder, crawl.name)}
-    pages = read_manifest(folder, crawl.name, tuple(entries.values())).pages
+    pages = read_manifest(folder, crawl.name).pages
+    wanted = sorted(pages if urls is None else set(urls))
+    entries = {entry.url: entry for entry in read_index(folder, crawl.name, set(wanted))}
+    if strange := [url for url in wanted if url not in pages or url not in entries]:
+        raise FetchError(
+            f"{folder / crawl.name}{WARC}: has no page {strange[0]}. Delete the {INDEX} file beside it, and retry."
+        )
     reader = Reader(folder)
     with contextlib.closing(reader):
-        for url in sorted(pages):
-            if only is not None and url not in only:
-                continue
+        for url in wanted:
             entry = entries[url]
             place = entry.payload_place
             message = reader.message(place)
@@ -118,33 +118,33 @@ def captures(raw: Path, crawl: Crawl, only: Container[str] | None = None) -> Ite
             )
 
 
-def read_index(folder: Path, name: str) -> tuple[Entry, ...]:
-    """The index of a finished crawl, in the order in which it was fetched; made anew where its file is missing."""
+def read_index(folder: Path, name: str, urls: Collection[str] | None = None) -> tuple[Entry, ...]:
+    """The index of a finished crawl, in the order in which it was fetched; with `urls`, of these only.
+
+    Where its file is missing it is made anew. FetchError where it is damaged.
+    """
     path = folder / f"{name}{INDEX}"
-    if not path.exists():
-        with open_file(folder / f"{name}{WARC}") as stream:
-            entries = tuple(scan(stream, f"{name}{WARC}"))
-        replace_file(path, write_lines(entries))
-        return entries
     try:
+        if not path.exists():
+            with open_file(folder / f"{name}{WARC}") as stream:
+                replace_file(path, write_lines(scan(stream, f"{name}{WARC}")))
         with open_file(path) as stream:
-            return tuple(sorted(read_lines(stream.read()), key=lambda entry: entry.place.offset))
-    except ValueError as error:
+            entries = read_lines(stream.read(), urls)
+            return tuple(sorted(entries, key=lambda entry: entry.place.offset))
+    except (ValueError, DamagedError) as error:
         raise FetchError(f"{path}: {error}. Delete the file: it is made anew from the WARC file.") from error
 
 
-def read_manifest(folder: Path, name: str, entries: tuple[Entry, ...]) -> Manifest:
+def read_manifest(folder: Path, name: str) -> Manifest:
     """What the crawl's last record says; FetchError where there is none."""
-    path = folder / f"{name}{WARC}"
-    with open_file(path) as stream:
-        stream.seek(max((entry.place.offset for entry in entries), default=0))
-        try:
-            block = next(record.block for record in read_records(stream) if record.url == MANIFEST)
-        except (StopIteration, DamagedError) as error:
-            raise FetchError(
-                f"{path}: has no closing record ({error or 'none found'}): it is damaged, or no crawl of listings. "
-                "Move it elsewhere; a WARC made elsewhere is read by naming it as `start` in source.yml."
-            ) from error
+    found = read_index(folder, name, {MANIFEST})
+    if not found:
+        raise FetchError(
+            f"{folder / name}{WARC}: has no closing record: it is damaged, or no crawl of listings. "
+            "Move it elsewhere; a WARC made elsewhere is read by naming it as `start` in source.yml."
+        )
+    with contextlib.closing(Reader(folder)) as reader:
+        block = reader.record(found[-1].place).block
     values: dict[str, Any] = json.loads(block)
     return Manifest(
         pages={url: tuple(aliases) for url, aliases in values["pages"].items()},
@@ -241,3 +241,21 @@ def disk_errors(folder: Path) -> Iterator[None]:
         else:
             advice = "Check that the folder exists and may be written to."
         raise FetchError(f"{folder}: cannot be written ({os.strerror(error.errno or 0)}). {advice}") from error
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """The folder for this process alone; FetchError at once where another crawl has it. A dead process holds no lock."""
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise FetchError(
+                f"{folder}: another crawl of this source is running. Wait until it has ended, or stop it."
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,11 +24,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One response or revisit record.
+    """One response or revisit record, or the manifest that ends a crawl (of status 0).
 
     `date` is its WARC-Date; `mime` is "warc/revisit" for a revisit, whose payload lies at `original`. `digest` is the
-    WARC-Payload-Digest, `content_digest` the same without the transfer coding. `location` is where a redirect leads,
-    `via` the page that led here, `length` the bytes that the record takes, `truncated` why the payload was not kept (WARC-Truncated).
+    WARC-Payload-Digest, `content_digest` the same without the transfer coding. `length` is what the record takes, in bytes,
+    `location` where a redirect leads, `via` the page that led here, `truncated` why the payload was not kept (WARC-Truncated).
     """
 
     url: str
@@ -74,14 +74,19 @@ def write_lines(entries: Iterable[Entry]) -> bytes:
     return "".join(f"{line}\n" for line in sorted(map(_line, entries))).encode()
 
 
-def read_lines(data: bytes) -> Iterator[Entry]:
-    """The records of an index, in its order; ValueError (with the line) where a line is none."""
+def read_lines(data: bytes, urls: Collection[str] | None = None) -> Iterator[Entry]:
+    """The records of an index, in its order; with `urls`, of these only. ValueError (with the line) where a line is none."""
+    keys = None if urls is None else {surt(url) for url in urls}
     if not data:
         return
     for number, line in enumerate(data.decode().removesuffix("\n").split("\n"), 1):
         try:
-            yield _entry(json.loads(line.split(" ", 2)[2]))
-        except (IndexError, KeyError, TypeError, ValueError) as error:
+            key, _, values = line.split(" ", 2)
+            if keys is None or key in keys:
+                entry = _entry(json.loads(values))
+                if urls is None or entry.url in urls:
+                    yield entry
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"line {number} is no CDXJ line: {line[:80]!r}") from error
 
 
@@ -89,7 +94,7 @@ def _line(entry: Entry) -> str:
     values: dict[str, Any] = {
         "url": entry.url,
         "mime": entry.mime,
-        "status": str(entry.status),
+        "status": str(entry.status or "-"),
         "digest": entry.digest,
         "date": warc_date(entry.date),
         "content": None if entry.content_digest == entry.digest else entry.content_digest,
@@ -110,7 +115,7 @@ def _entry(values: dict[str, str]) -> Entry:
         url=values["url"],
         date=datetime.fromisoformat(values["date"]),
         mime=values.get("mime"),
-        status=int(values["status"]),
+        status=int(values["status"].replace("-", "0")),
         digest=values["digest"],
         content_digest=values.get("content", values["digest"]),
         place=Place(values["filename"], int(values["offset"])),

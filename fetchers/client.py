@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -69,7 +69,7 @@ class Client:
     def __init__(
         self,
         contact: str | None = None,
-        limits: Limits = Limits(),  # noqa: B008
+        limits: Limits = Limits(),
         *,
         delay: float = 1.0,
         concurrency: int = 1,
@@ -157,7 +157,7 @@ class Client:
             kinds = {TooLargeError: "too-large", PrivateAddressError: "private-address", TimeoutError: "timeout"}
             return fail(kinds.get(type(error), "unreachable"), _reason(error))
         with response:
-            tape: Tape = response.raw._original_response.tape
+            tape: Tape = cast(Any, response.raw)._original_response.tape
             fetched_at = datetime.now(UTC)
             truncated = None
             mime = response.headers.get("Content-Type", "text/html").lower()

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fetchers.archive import read_crawl
-from fetchers.cdxj import REVISIT_MIME, Entry
+from fetchers.archive import captures, locked, read_crawl
 from fetchers.client import Client, Limits, user_agent, version
 from fetchers.discover import Caps
-from fetchers.foreign import copy_warc
-from fetchers.ledger import PAGE_TYPES, Ledger
+from fetchers.foreign import take_warc
+from fetchers.ledger import Ledger
 from fetchers.local import served
-from fetchers.model import Crawl, FetchError, Progress
-from fetchers.robots import TOKEN, robots_url
-from fetchers.urls import clean_url, is_page_url
+from fetchers.model import Crawl, Fetched, FetchError, Progress
+from fetchers.robots import TOKEN
+from fetchers.urls import clean_url
 from fetchers.walk import Walk
 from fetchers.wire import leads_private
-from fetchers.writer import Archive, locked
+from fetchers.writer import Archive
 from sources.source import Source
 
 
@@ -42,8 +42,10 @@ def crawl(
     with locked(folder), Archive(folder, _about(source)) as archive:
         ledger = Ledger(archive, limit, progress)
         try:
-            collect = _from_warc if source.kind == "warc" else _from_site
-            capped = collect(source, archive, ledger, limits, caps)
+            if source.kind == "warc":
+                capped = take_warc(Path(source.start), archive, ledger)
+            else:
+                capped = _walk(source, archive, ledger, limits, caps)
         except FetchError:
             if not archive.has_pages:
                 archive.discard()
@@ -53,16 +55,28 @@ def crawl(
     return read_crawl(raw, source.name, name)
 
 
-def _from_site(source: Source, archive: Archive, ledger: Ledger, limits: Limits, caps: Caps) -> tuple[str, ...]:
+def fetch_page(url: str, contact: str | None = None) -> Fetched:
+    """One page by itself, as politely as any (robots.txt, redirects, retries), and kept nowhere.
+
+    FetchError where there is none.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        found = crawl(Source(name="page", start=url, contact=contact), Path(folder), limit=1)
+        page = next(captures(Path(folder), found))
+    return Fetched(page.url, page.content_type, page.body)
+
+
+def _walk(source: Source, archive: Archive, ledger: Ledger, limits: Limits, caps: Caps) -> tuple[str, ...]:
     """Walk a site, or a folder served as one; which limits cut it short."""
     with contextlib.ExitStack() as stack:
         if source.kind == "folder":
             site = stack.enter_context(served(Path(source.start)))
             start, routes, delay = site.url, {site.host: site.port}, 0.0
         else:
-            start, routes, delay = clean_url(source.start), {}, source.pace.delay
-            if start is None:
+            cleaned = clean_url(source.start)
+            if cleaned is None:
                 raise FetchError(f"{source.start}: is no web address. Mend `start` in source.yml.")
+            start, routes, delay = cleaned, {}, source.pace.delay
         client = Client(
             source.contact,
             limits,
@@ -74,25 +88,6 @@ def _from_site(source: Source, archive: Archive, ledger: Ledger, limits: Limits,
         stack.enter_context(client)
         walk = Walk(archive, ledger, client, source.pace.concurrency, mirror=source.kind == "folder")
         return walk.run(start, caps)
-
-
-def _from_warc(source: Source, archive: Archive, ledger: Ledger, limits: Limits, caps: Caps) -> tuple[str, ...]:
-    """Copy a WARC file; every page in it is taken, whatever its host. Its feeds, scripts and pictures are copied, no more."""
-    for failure in copy_warc(Path(source.start), archive):
-        ledger.fail(failure)
-    entries = sorted(filter(_is_candidate, archive.entries.values()), key=lambda entry: entry.url)
-    for number, entry in enumerate(entries):
-        if ledger.room == 0:
-            return (f"the limit of pages: {len(entries) - number:,} responses not read",)
-        ledger.read(entry, archive.message(entry))
-        ledger.report(entry.url, len(entries) - number - 1)
-    return ()
-
-
-def _is_candidate(entry: Entry) -> bool:
-    """Whether discovery would have asked for it, and might have got a page."""
-    is_page = entry.mime in (None, REVISIT_MIME, *PAGE_TYPES) and is_page_url(entry.url)
-    return is_page and not entry.location and entry.url != robots_url(entry.url)
 
 
 def _about(source: Source) -> dict[str, str]:

@@ -16,8 +16,7 @@ from fetchers.urls import Scope, clean_url, is_page_url, query_shape, url_key
 from parsers.model import Page
 
 _NOT_FOLLOWED = frozenset(
-    "nofollow alternate shortlink stylesheet icon shortcut apple-touch-icon mask-icon manifest preload prefetch modulepreload "
-    "preconnect dns-prefetch pingback edituri wlwmanifest search".split()
+    {"nofollow", "alternate", "shortlink", "pingback", "search", "stylesheet", "icon", "manifest"}
 )
 """Link relations that lead to no further page (HTML Living Standard, section 4.6.7, and WordPress's own)."""
 
@@ -26,8 +25,11 @@ REDIRECT_LIMIT = 10
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Where discovery ends, whatever a site offers: pages in all, links from the start (turning the pages of a list does
-    not count; see `steps`), turns of such pages, and combinations of one path's parameters (one parameter; several).
+    """Where discovery ends, whatever a site offers.
+
+    `pages` bounds the addresses in all, `depth` the links from the start, of which turning the pages of a list is none: that
+    is bounded by `steps`. `single_parameter` and `parameters` bound how often one path is asked with other values of its one
+    parameter, or of its several.
     """
 
     pages: int = 50_000
@@ -39,8 +41,10 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An address to fetch: `via` is the page that named it, `hops` the letters of the path from the start (L link,
-    R redirect, M sitemap), `chain` the addresses that redirected here.
+    """An address to fetch.
+
+    `via` is the page that named it, `hops` the path from the start, a letter a hop (L link, R redirect, M sitemap; the letters
+    of Heritrix), `depth` and `steps` its length as `Caps` counts it, `chain` the addresses that redirected here.
     """
 
     url: str
@@ -54,7 +58,7 @@ class Candidate:
 class Frontier:
     """The addresses known and not yet fetched, first come, first served."""
 
-    def __init__(self, scope: Scope, caps: Caps = Caps()) -> None:  # noqa: B008
+    def __init__(self, scope: Scope, caps: Caps = Caps()) -> None:
         self.scope, self.caps = scope, caps
         self._queue: deque[Candidate] = deque()
         self._seen: set[str] = set()

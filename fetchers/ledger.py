@@ -13,10 +13,10 @@ from fetchers.cdxj import Entry
 from fetchers.discover import REDIRECT_LIMIT
 from fetchers.message import Message, UndecodableError
 from fetchers.model import Failure, Progress
-from fetchers.reading import read_page
 from fetchers.urls import clean_url, url_key
 from fetchers.writer import Archive
 from parsers.model import Page
+from parsers.page import read_page
 
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 
@@ -36,6 +36,7 @@ class Ledger:
         self._archive, self._limit, self._progress = archive, limit, progress
         self._pages: dict[str, _Identity] = {}
         self._failures: dict[str, Failure] = {}
+        self._unchanged = 0
 
     @property
     def room(self) -> int | None:
@@ -61,14 +62,15 @@ class Ledger:
         main = "\n".join(block.text for block in page.blocks if block.area == "main") or page.text
         canonical = clean_url(page.canonical) if page.canonical else None
         digest = hashlib.sha256(main.encode("utf-8", errors="replace")).hexdigest()
+        self._unchanged += self._archive.is_unchanged(entry) and entry.url not in self._pages
         self._pages[entry.url] = _Identity(url_key(canonical) if canonical else None, digest)
         return page
 
     def report(self, url: str, queued: int) -> None:
         """Tell how far the crawl is."""
         if self._progress:
-            entries = self._archive.entries
-            self._progress(Progress(len(entries), self._unchanged(), len(self._failures), queued, url))
+            same = self._unchanged
+            self._progress(Progress(len(self._pages) - same, same, len(self._failures), queued, url))
 
     def manifest(self, capped: tuple[str, ...]) -> Manifest:
         """The account of the whole crawl."""
@@ -80,15 +82,10 @@ class Ledger:
             duplicates=dict(sorted(duplicates.items())),
             failures=tuple(self._failures[url] for url in sorted(self._failures)),
             capped=capped,
-            fetched=len(self._archive.entries),
-            unchanged=self._unchanged(),
+            fetched=len(self._pages) - self._unchanged,
+            unchanged=self._unchanged,
             resumed=self._archive.resumed,
         )
-
-    def _unchanged(self) -> int:
-        entries, own = self._archive.entries, f"{self._archive.name}."
-        originals = (entries[url].original for url in self._pages)
-        return sum(original is not None and not original.filename.startswith(own) for original in originals)
 
     def _duplicates(self) -> dict[str, str]:
         """The pages that repeat another, and which: same bytes, or same main text under one canonical address.

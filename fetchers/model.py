@@ -65,11 +65,21 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page fetched by itself, for nobody's archive: `url` is where it is, after redirects, `body` is free of codings."""
+
+    url: str
+    content_type: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Crawl:
     """One crawl of a source, as its archive tells it.
 
-    `name` is the UTC time at which it began (14 digits), `files` the WARC file and its index. `pages` counts its captures,
-    `fetched` the responses received, `unchanged` those whose payload the archive already had. `capped` says, in words, which
+    `name` is the UTC time at which it began (14 digits), `files` the WARC file and its index. `pages` counts its captures.
+    Of the pages seen, `fetched` counts those new or changed, `unchanged` those whose payload the archive had from an earlier
+    crawl, `failed` the addresses that gave none. `capped` says, in words, which
     limits cut the crawl short. `finished` is False while `files` may still grow; `resumed` tells that an earlier run began it.
     """
 
@@ -88,7 +98,7 @@ class Crawl:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a crawl is: addresses answered, unchanged, failed and still waiting, and the one just dealt with."""
+    """How far a crawl is: pages new or changed, pages unchanged, failures, addresses waiting, and the one just dealt with."""
 
     fetched: int
     unchanged: int

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from xml.etree.ElementTree import ParseError, XMLPullParser  # noqa: S405 - see read_sitemap
+from typing import cast
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from fetchers.message import GZIP, gunzip
 
@@ -26,24 +29,26 @@ def read_sitemap(body: bytes) -> Sitemap:
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         lines = (line.strip() for line in data.decode("utf-8-sig", errors="replace").splitlines())
         return Sitemap(pages=tuple(line for line in lines if line.startswith(("http://", "https://"))))
-    parser = XMLPullParser(("start", "end"))
-    found: dict[str, list[str]] = {"url": [], "sitemap": []}
+    pages: list[str] = []
+    sitemaps: list[str] = []
     open_tags: list[str] = []
+    parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
     damage = None
     try:
         parser.feed(data.lstrip())
         parser.close()
     except ParseError as error:
         damage = str(error)
-    try:
-        for event, element in parser.read_events():
+    with contextlib.suppress(ParseError):
+        for event, element in cast(Iterator[tuple[str, Element]], parser.read_events()):
             if event == "start":
                 open_tags.append(element.tag.rpartition("}")[2])
                 continue
-            tag = open_tags.pop()
-            parent = open_tags[-1] if open_tags else ""
-            if tag == "loc" and parent in found and element.text and element.text.strip():
-                found[parent].append(element.text.strip())
-    except ParseError as error:
-        damage = str(error)
-    return Sitemap(tuple(found["url"]), tuple(found["sitemap"]), damage)
+            path = open_tags[-2:]
+            open_tags.pop()
+            address = (element.text or "").strip()
+            if path == ["url", "loc"] and address:
+                pages.append(address)
+            elif path == ["sitemap", "loc"] and address:
+                sitemaps.append(address)
+    return Sitemap(tuple(pages), tuple(sitemaps), damage)

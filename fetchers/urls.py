@@ -105,7 +105,7 @@ class Scope:
         return cls(f"{parts.scheme}://{parts.netloc}", prefix)
 
     def also(self, origin: str) -> Scope:
-        """This scope with one more name for its origin."""
+        """The same scope with one more name for its origin."""
         return replace(self, aliases=self.aliases | {origin})
 
     def on_site(self, url: str) -> str | None:

@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
-from fetchers.archive import FetchError
 from fetchers.cdxj import Entry
 from fetchers.client import RETRIED, Client
 from fetchers.discover import REDIRECT_LIMIT, Candidate, Caps, Frontier
 from fetchers.ledger import Ledger
 from fetchers.message import Message, UndecodableError
-from fetchers.model import Exchange, Failure
+from fetchers.model import Exchange, Failure, FetchError
 from fetchers.robots import TOKEN, Robots, robots_url
 from fetchers.sitemap import read_sitemap
 from fetchers.urls import Scope, clean_url
@@ -68,7 +67,8 @@ class Walk:
         if origin:
             frontier.scope = frontier.scope.also(origin)
         self._client.delay = max(self._client.delay, self._rules(url).delay)
-        self._read_sitemaps(frontier, url)
+        if self._ledger.room != 0:
+            self._read_sitemaps(frontier, url)
         frontier.add_page(Candidate(url), page, _robots_tags(message))
         self._ledger.report(url, len(frontier))
         return frontier
@@ -230,7 +230,7 @@ def _origin(url: str) -> str:
 
 def _robots_tags(message: Message) -> set[str]:
     """The directives of X-Robots-Tag that are for everyone, or for us."""
-    tags = set()
+    tags: set[str] = set()
     for name, value in message.headers:
         if name.lower() == "x-robots-tag":
             agent, colon, rest = value.lower().partition(":")

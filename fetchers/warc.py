@@ -17,7 +17,10 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from fetchers.cdxj import REVISIT_MIME, Entry, Place, warc_date
-from fetchers.message import UndecodableError, read_message, sha1
+from fetchers.message import Message, UndecodableError, read_message, sha1
+
+MANIFEST = "metadata://listings/crawl.json"
+"""Target URI of the record that ends a crawl of ours: its pages, failures and limits, as JSON."""
 
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -76,6 +79,44 @@ def make_record(kind: str, block: bytes, content_type: str, date: datetime, **fi
     return out.getvalue()
 
 
+def make_revisit(
+    message: Message, original: Record, place: Place, content_digest: str, date: datetime, **fields: str | None
+) -> bytes:
+    """A record that says: the payload of `message` is that of `original`, which lies at `place` (WARC 1.1, section 6.7)."""
+    not_modified = message.status == 304
+    return make_record(
+        "revisit",
+        message.head,
+        "application/http; msgtype=response",
+        date,
+        WARC_Profile=NOT_MODIFIED if not_modified else IDENTICAL,
+        WARC_Refers_To=original.field("WARC-Record-ID"),
+        WARC_Refers_To_Target_URI=original.url,
+        WARC_Refers_To_Date=warc_date(original.date),
+        WARC_Refers_To_Filename=place.filename,
+        WARC_Refers_To_File_Offset=str(place.offset),
+        WARC_Payload_Digest=original.field("WARC-Payload-Digest"),
+        WARC_Truncated=None if not_modified else "length",
+        **{CONTENT_DIGEST.replace("-", "_"): content_digest},
+        **fields,
+    )
+
+
+def copy_record(record: Record, payload_digest: str) -> bytes:
+    """A response of another archive as a record of ours: its block and named fields, digests anew, the URI without brackets."""
+    fields = {name.replace("-", "_"): value for name, value in record.fields if name.lower() not in _REMADE}
+    content_type = record.field("Content-Type") or "application/http; msgtype=response"
+    made = {"WARC_Target_URI": record.url, "WARC_Payload_Digest": payload_digest}
+    return make_record("response", record.block, content_type, record.date, **fields | made)
+
+
+_REMADE = frozenset(
+    "warc-type warc-date warc-target-uri warc-block-digest warc-payload-digest warc-warcinfo-id warc-concurrent-to "
+    "content-length content-type".split()
+)
+"""Named fields that a copy has of its own, or that name records which are not copied."""
+
+
 class _Verbatim:
     """An HTTP head that warcio writes as it was received."""
 
@@ -128,9 +169,22 @@ def intact_length(stream: BinaryIO) -> int:
 
 
 def index_entry(record: Record, filename: str, via: str | None) -> Entry | None:
-    """The index line of a record; None where it is no HTTP response or revisit."""
-    if record.kind not in ("response", "revisit") or not record.url.startswith(("http:", "https:")):
-        return None
+    """The index line of a record; None where it is no HTTP response or revisit, and no manifest."""
+    if record.url == MANIFEST:
+        return manifest_entry(record, filename)
+    if record.kind in ("response", "revisit") and record.url.startswith(("http:", "https:")):
+        return response_entry(record, filename, via)
+    return None
+
+
+def manifest_entry(record: Record, filename: str) -> Entry:
+    """The index line of the record that ends a crawl."""
+    digest, place = sha1(record.block), Place(filename, record.offset)
+    return Entry(MANIFEST, record.date, "application/json", 0, digest, digest, place, record.length)
+
+
+def response_entry(record: Record, filename: str, via: str | None) -> Entry:
+    """The index line of a response or revisit; ValueError where its block is no HTTP response."""
     message = read_message(record.block)
     original = None
     if record.kind == "revisit":

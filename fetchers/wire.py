@@ -77,8 +77,10 @@ class _TapedResponse(http.client.HTTPResponse):
 
 
 class Wire:
-    """What the connections of one client share: `routes` (host name -> loopback port), whether private addresses are
-    allowed, and the bounds of each response.
+    """What the connections of one client share.
+
+    `routes` are host names served on a loopback port, `allow_private` says whether private addresses may be asked, `deadline`
+    (seconds) and `limit` (bytes) bound each response.
     """
 
     def __init__(self, routes: dict[str, int], allow_private: bool, deadline: float, limit: int) -> None:
@@ -97,6 +99,7 @@ class Wire:
             sock: Any
             proxy: Any
             tape: Tape
+            response_class: Any
 
             def _new_conn(self) -> socket.socket:
                 port = wire.routes.get(self.host)

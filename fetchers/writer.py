@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from filelock import FileLock, Timeout
-
 from fetchers.archive import (
     INDEX,
-    MANIFEST,
     OPEN,
     WARC,
     Manifest,
@@ -28,38 +23,21 @@ from fetchers.archive import (
     replace_file,
     scan,
 )
-from fetchers.cdxj import Entry, Place, warc_date, write_lines
+from fetchers.cdxj import Entry, Place, write_lines
 from fetchers.message import Message, UndecodableError, read_message, sha1
 from fetchers.model import Exchange, FetchError
+from fetchers.robots import robots_url
 from fetchers.warc import (
-    CONTENT_DIGEST,
-    IDENTICAL,
-    NOT_MODIFIED,
+    MANIFEST,
     Record,
-    index_entry,
+    copy_record,
     intact_length,
     make_record,
+    make_revisit,
+    manifest_entry,
     new_id,
-    read_records,
+    response_entry,
 )
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """The folder for this process alone; FetchError at once where another crawl has it. A dead process holds no lock."""
-    with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise FetchError(
-                f"{folder}: another crawl of this source is running. Wait until it has ended, or stop it."
-            ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 class Archive:
@@ -77,7 +55,8 @@ class Archive:
         self._entries: dict[str, Entry] = {}
         self._log: list[Entry] = []
         earlier = finished_crawls(folder)
-        self._earlier = {entry.url: entry for entry in read_index(folder, earlier[-1])} if earlier else {}
+        known = read_index(folder, earlier[-1]) if earlier else ()
+        self._earlier = {entry.url: entry for entry in known if entry.url != MANIFEST}
         self._contents: dict[str, Entry] = {}
         self._reader = Reader(folder, self.name)
         for entry in self._earlier.values():
@@ -117,8 +96,9 @@ class Archive:
         return entry if entry and _has_payload(entry) else None
 
     def validators(self, url: str) -> dict[str, str]:
-        """The headers that make a request conditional (RFC 9110, section 13.1): none where the archive has no page of that URL,
-        or cannot give it back.
+        """The headers that make a request conditional (RFC 9110, section 13.1).
+
+        None where the crawl before has no page of that URL, or the archive cannot give it back.
         """
         entry = self.earlier(url)
         if entry is None:
@@ -134,7 +114,7 @@ class Archive:
     @property
     def has_pages(self) -> bool:
         """Whether anything but robots.txt and errors is in it."""
-        return any(_has_payload(entry) and not entry.url.endswith("/robots.txt") for entry in self._log)
+        return any(map(_is_page, self._log))
 
     def message(self, entry: Entry) -> Message:
         """The response of an entry, for a revisit the one that it repeats."""
@@ -144,12 +124,16 @@ class Archive:
         """The response of an entry itself: of a revisit, its head alone."""
         return self._reader.message(entry.place)
 
-    def store(self, exchange: Exchange, via: str | None, hops: str) -> Entry:
-        """Write an exchange, and why it was fetched: `via` is the page that led there, `hops` the path from the start, a
-        letter a hop (L link, R redirect, M sitemap, P prerequisite: robots.txt).
+    def is_unchanged(self, entry: Entry) -> bool:
+        """Whether an entry repeats what an earlier crawl stored."""
+        return entry.original is not None and entry.original.filename != f"{self.name}{WARC}"
 
-        The response stands last: who finds it finds the whole. A payload that the archive has is not written again.
-        FetchError where the disk refuses; the archive then ends with the record before.
+    def store(self, exchange: Exchange, via: str | None, hops: str) -> Entry:
+        """Write an exchange, and why it was fetched.
+
+        `via` is the page that led there, `hops` the path from the start, a letter a hop (Heritrix's: L link, R redirect,
+        M sitemap, P prerequisite, which is robots.txt). The response stands last: who finds it finds the whole. A payload that
+        the archive has is not written again. FetchError where the disk refuses; the archive then ends with the record before.
         """
         message = read_message(exchange.response)
         known = self._known(exchange, message)
@@ -182,31 +166,30 @@ class Archive:
             fields |= {"WARC_Payload_Digest": message.digest, "WARC_Truncated": exchange.truncated}
             record = make_record("response", exchange.response, "application/http; msgtype=response", when, **fields)
         else:
-            record = _revisit(message, known, original, when, fields)
+            record = make_revisit(message, original, known.payload_place, known.content_digest, when, **fields)
         return self._append_response(record, via)
 
     def copy(self, record: Record) -> Entry:
         """Write a response of another archive: its named fields and block, digests of our own, the URI without brackets."""
         message = read_message(record.block)
-        kept = {name.replace("-", "_"): value for name, value in record.fields if name.lower() not in _REMADE}
         exchange = Exchange(record.url, record.date, b"", record.block)
         known = self._known(exchange, message)
         original = self._original(known)
         if known is not None and original is not None:
-            made = _revisit(message, known, original, record.date, {"WARC_Target_URI": record.url})
+            place, content = known.payload_place, known.content_digest
+            made = make_revisit(message, original, place, content, record.date, WARC_Target_URI=record.url)
         else:
-            kept |= {"WARC_Target_URI": record.url, "WARC_Payload_Digest": message.digest}
-            content_type = record.field("Content-Type") or "application/http; msgtype=response"
-            made = make_record("response", record.block, content_type, record.date, **kept)
+            made = copy_record(record, message.digest)
         return self._append_response(made, None)
 
     def finish(self, manifest: Manifest) -> None:
         """Close the crawl: manifest, index, and the file's final name, in this order."""
-        self._append(manifest_record(manifest, now()))
+        place = Place(f"{self.name}{WARC}", self._append(manifest_record(manifest, now())))
+        end = manifest_entry(self._reader.record(place), place.filename)
         with disk_errors(self.folder):
             os.fsync(self._file.fileno())
             self.close()
-            replace_file(self.folder / f"{self.name}{INDEX}", write_lines(self._log))
+            replace_file(self.folder / f"{self.name}{INDEX}", write_lines([*self._log, end]))
             self._path.rename(self._path.with_suffix(""))
 
     def discard(self) -> None:
@@ -220,23 +203,24 @@ class Archive:
         self._reader.close()
 
     def _mend(self) -> None:
-        """Cut off what a crash has torn, and a manifest that no rename followed; then read what is left. Without any page, it
-        is begun anew.
+        """Cut off what a crash has torn, and a manifest that no rename followed; then read what is left.
+
+        Without any page it is begun anew.
         """
-        filename = f"{self.name}{WARC}"
         with open_file(self._path) as stream:
             whole = intact_length(stream)
-            stream.seek(0)
-            entries = list(scan(stream, filename)) if whole else []
-            stream.seek(entries[-1].place.offset if entries else whole)
-            ends = [record.offset for record in read_records(stream) if record.url == MANIFEST] if entries else []
-        for entry in entries:
-            self._add(entry)
-        os.truncate(self._path, min([*ends, whole]) if self.has_pages else 0)
-        if not self.has_pages:
-            self._entries.clear()
-            self._log.clear()
+        os.truncate(self._path, whole)
+        with open_file(self._path) as stream:
+            entries = list(scan(stream, f"{self.name}{WARC}"))
+        if not any(map(_is_page, entries)):
+            os.truncate(self._path, 0)
             self.resumed = False
+            return
+        for entry in entries:
+            if entry.url == MANIFEST:
+                os.truncate(self._path, entry.place.offset)
+            else:
+                self._add(entry)
 
     def _known(self, exchange: Exchange, message: Message) -> Entry | None:
         """The entry whose payload this response repeats."""
@@ -267,11 +251,8 @@ class Archive:
         return entry
 
     def _append_response(self, record: bytes, via: str | None) -> Entry:
-        offset = self._append(record)
-        entry = index_entry(self._reader.record(Place(f"{self.name}{WARC}", offset)), f"{self.name}{WARC}", via)
-        if entry is None:
-            raise AssertionError("a response record has an index line")
-        return self._add(entry)
+        place = Place(f"{self.name}{WARC}", self._append(record))
+        return self._add(response_entry(self._reader.record(place), place.filename, via))
 
     def _append(self, *records: bytes) -> int:
         """Write records; the offset of the last. A record that the disk does not take leaves no trace."""
@@ -290,43 +271,14 @@ class Archive:
         return offset
 
 
-_REMADE = {
-    "warc-target-uri",
-    "warc-block-digest",
-    "warc-payload-digest",
-    "warc-warcinfo-id",
-    "warc-concurrent-to",
-    "content-length",
-    "content-type",
-    "warc-type",
-}
-
-
 def _has_payload(entry: Entry) -> bool:
     """Whether an entry leads to the whole payload of a page."""
     return (entry.status == 200 or entry.original is not None) and not entry.truncated
 
 
-def _revisit(message: Message, known: Entry, original: Record, when: datetime, fields: dict[str, str | None]) -> bytes:
-    """A record that says: the payload is that of `known`, whose record is `original` (WARC 1.1, section 6.7)."""
-    not_modified = message.status == 304
-    place = known.payload_place
-    return make_record(
-        "revisit",
-        message.head,
-        "application/http; msgtype=response",
-        when,
-        WARC_Profile=NOT_MODIFIED if not_modified else IDENTICAL,
-        WARC_Refers_To=original.field("WARC-Record-ID"),
-        WARC_Refers_To_Target_URI=original.url,
-        WARC_Refers_To_Date=warc_date(original.date),
-        WARC_Refers_To_Filename=place.filename,
-        WARC_Refers_To_File_Offset=str(place.offset),
-        WARC_Payload_Digest=original.field("WARC-Payload-Digest"),
-        WARC_Truncated=None if not_modified else "length",
-        **{CONTENT_DIGEST.replace("-", "_"): known.content_digest},
-        **fields,
-    )
+def _is_page(entry: Entry) -> bool:
+    """Whether an entry is worth going on from: anything but errors and robots.txt."""
+    return _has_payload(entry) and entry.url != robots_url(entry.url)
 
 
 def _free_name(folder: Path) -> str:
