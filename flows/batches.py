@@ -49,14 +49,14 @@ def cut(urls: Sequence[str], size: int = PAGES_A_BATCH) -> list[Batch]:
 
 def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
     """Look at the pages of a batch, for what the pages of the site share."""
-    return count(_page(capture) for capture in captures(raw, crawl, frozenset(batch.urls)))
+    return count(_page(capture) for capture in captures(raw, crawl, batch.urls))
 
 
 def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
     """Parse the pages of a batch and write their rows below `folder`."""
     parsed = Parsed(folder / f"{batch.number:06d}")
     pages = []
-    for capture in captures(raw, crawl, frozenset(batch.urls)):
+    for capture in captures(raw, crawl, batch.urls):
         listings, problems = _parse(capture, source, site)
         pages.append(_parsed_page(capture, listings, problems))
         parsed.listings += len(listings)

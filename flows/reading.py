@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -59,9 +58,15 @@ def _site(page: Page) -> str:
 def _pages(name: str) -> Iterator[Page]:
     path = Path(name)
     if urlsplit(name).scheme in ("http", "https"):
-        yield from _crawled(name, limit=1)
+        from fetchers.crawl import fetch_page
+
+        fetched = fetch_page(name)
+        yield read_page(fetched.body, fetched.url, fetched.content_type, name)
     elif name.endswith(_WARC):
-        yield from _crawled(str(path.resolve(strict=True)), limit=None)
+        from fetchers.foreign import read_warc
+
+        for capture in read_warc(path):
+            yield read_page(capture.body, capture.url, capture.content_type, capture.url)
     elif path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.suffix.lower() in _PAGES and p.is_file())
         if not files:
@@ -70,17 +75,6 @@ def _pages(name: str) -> Iterator[Page]:
             yield _page(file)
     else:
         yield _page(path)
-
-
-def _crawled(start: str, limit: int | None) -> Iterator[Page]:
-    """The pages that a source with that start would have, fetched (or copied) as politely as any, and not kept."""
-    from fetchers.archive import captures
-    from fetchers.crawl import crawl
-
-    with tempfile.TemporaryDirectory() as scratch:
-        found = crawl(Source(name="parse", start=start), Path(scratch), limit=limit)
-        for capture in captures(Path(scratch), found):
-            yield read_page(capture.body, capture.url, capture.content_type, capture.url)
 
 
 def _page(path: Path) -> Page:

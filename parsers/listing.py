@@ -9,7 +9,7 @@ from parsers.model import Block, Field, Listing, Page, Problem
 from parsers.parts import Part, find_parts
 from parsers.site import Site
 from parsers.texts import FreeText, by_language, free_text
-from parsers.values import normalize
+from parsers.values import find_names, normalize
 from sources.source import Source
 
 _UNACCOUNTED = "Nobody knows what this line is: a label to add to `labels:` in source.yml, or text of the site."
@@ -44,10 +44,11 @@ def _is_fact(field: Field) -> bool:
 
 
 def _listing(page: Page, source: Source, part: Part, text: FreeText, inherited: Sequence[Problem]) -> Listing:
-    passages, descriptions = by_language(page, text.paragraphs, source.languages)
-    languages = tuple(d.lang for d in descriptions if d.lang != "und")
     title = next((b for b in page.blocks if b.tag == "h1"), None)
     heading = part.heading or (title if part.name is None else None)
+    names = [name.text for name in find_names(part.fields, heading, source.languages, source.country)]
+    passages, descriptions = by_language(page, text.paragraphs, names, source.languages)
+    languages = tuple(d.lang for d in descriptions if d.lang != "und")
     fields, normalized, problems = normalize(page, part.fields, heading, source, languages or source.languages)
     leftover = tuple(Problem("unaccounted-text", b.text, _UNACCOUNTED, b.start, b.end) for b in text.leftover)
     return Listing(

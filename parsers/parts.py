@@ -10,7 +10,6 @@ from parsers.fields import Labels, record_fields
 from parsers.folding import fold
 from parsers.model import Block, Field, Page
 
-
 # What several offices of one organisation may repeat; anything else that repeats tells of several organisations.
 _OF_AN_OFFICE = frozenset({None, "other", "country", "region", "contact_details", "contact_seeking_help"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})

@@ -15,6 +15,7 @@ from parsers.folding import fold
 from parsers.model import Page
 
 _FEWEST_PAGES = 3
+_FEWEST_KEYS = 3
 _LABEL_SHARE = 0.1
 _BOILERPLATE_SHARE = 0.5
 _LONGEST_COUNTED = 120
@@ -22,7 +23,7 @@ _LONGEST_COUNTED = 120
 
 @dataclass(slots=True)
 class SiteCounts:
-    """Counts over pages: how many pages print a text, how many print it as a label would stand, and keys a page."""
+    """Counts over pages: how many pages print a text, how many that read like listings print it as a label, and known keys a page."""
 
     pages: int = 0
     texts: Counter[str] = field(default_factory=Counter)
@@ -56,14 +57,16 @@ def count(pages: Iterable[Page]) -> SiteCounts:
         counts.texts.update(short)
         candidates = list(find_candidates(page, indexes, {}))
         apart = [c for c in candidates if c.colon or c.markup in ("dt", "heading", "bold")]
-        counts.labels.update({fold(c.text) for c in apart if c.known or (label_like(c.text) and not c.whole)})
-        counts.keys[len({(c.known.key, c.known.kind) for c in apart if c.known and c.known.key != "other"})] += 1
+        keys = len({(c.known.key, c.known.kind) for c in apart if c.known and c.known.key != "other"})
+        counts.keys[keys] += 1
+        if keys >= _FEWEST_KEYS:
+            counts.labels.update({fold(c.text) for c in apart if c.known or (label_like(c.text) and not c.whole)})
     return counts
 
 
 def learn(counts: SiteCounts) -> Site:
     """What the counts of a site's pages say; of fewer than three pages nothing is concluded."""
-    listing_like = [(keys, pages) for keys, pages in sorted(counts.keys.items()) if keys >= 3]
+    listing_like = [(keys, pages) for keys, pages in sorted(counts.keys.items()) if keys >= _FEWEST_KEYS]
     total = sum(pages for _, pages in listing_like)
     if total < _FEWEST_PAGES:
         return Site()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from parsers.boilerplate import is_boilerplate, is_link_line
@@ -13,6 +13,7 @@ from parsers.model import Block, Description, Field, Page, Passage
 from parsers.site import Site
 
 _SENTENCE_END = re.compile(r"[.!?…:;。！？؟]['\"’”»)]*$")
+_NAME_MARK = "0"
 _HEADING = re.compile(r"h[1-6]")
 _PROSE_WORDS = 6
 _PROSE_WORDS_AFTER_FIELDS = 12
@@ -37,8 +38,8 @@ def free_text(
 ) -> FreeText:
     """Sort the lines `indexes` that no field took into text, headings, boilerplate and leftover.
 
-    A field that is a description ("Description: ...", a `dd`) is text too. Behind the last field a short line is no text:
-    there stand categories, dates and the like.
+    A field that is a description ("Description: ...", a `dd`) is text too. Behind the last field a short line is no text
+    unless it goes on with one: there stand categories, dates and the like.
     """
     paragraphs = [
         (line.start, line.end) for field in fields if field.key == "description" for line in field.lines if line.text
@@ -48,13 +49,15 @@ def free_text(
     leftover: list[Block] = []
     last = max((field.end for field in fields), default=0)
     titles = {fold(text) for text in (page.title, page.heading) if text}
+    goes_on = False
     for block in (page.blocks[i] for i in indexes if i not in taken):
         if is_boilerplate(block, site) or is_link_line(block):
             boilerplate.append(block)
         elif _HEADING.fullmatch(block.tag) or fold(block.text) in titles:
             headings.append(block)
-        elif _is_text(block, block.start > last):
+        elif _is_text(block, behind_fields=block.start > last and not goes_on):
             paragraphs.append((block.start, block.end))
+            goes_on = block.start > last
         else:
             leftover.append(block)
     return FreeText(tuple(sorted(paragraphs)), tuple(headings), tuple(boilerplate), tuple(leftover))
@@ -70,15 +73,19 @@ def _is_text(block: Block, behind_fields: bool) -> bool:
 def by_language(
     page: Page,
     paragraphs: Sequence[tuple[int, int]],
+    names: Collection[str],
     languages: Sequence[str],
-    prior: Mapping[str, float] | None = None,
 ) -> tuple[tuple[Passage, ...], tuple[Description, ...]]:
     """The passages of some paragraphs in page order, and the same joined by language, in order of first appearance.
 
-    The punctuation around a paragraph belongs to its outer passages. `languages` are those expected. A paragraph that nobody
-    can tell goes with the one before it (or, first, after it).
+    The punctuation around a paragraph belongs to its outer passages. `languages` are those expected; the organisation's
+    `names` say nothing of the language around them. A paragraph that nobody can tell goes with the one before it (or,
+    first, after it).
     """
-    texts = [page.text[start:end] for start, end in paragraphs]
+    own = re.compile(
+        "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))) or r"(?!)"
+    )
+    texts = [own.sub(lambda name: _NAME_MARK * len(name[0]), page.text[start:end]) for start, end in paragraphs]
     passages = [
         Passage(
             start if n == 0 else start + p.start,
@@ -86,7 +93,7 @@ def by_language(
             p.lang,
             p.confidence,
         )
-        for (start, end), found in zip(paragraphs, split_blocks(texts, languages, prior), strict=True)
+        for (start, end), found in zip(paragraphs, split_blocks(texts, languages), strict=True)
         for n, p in enumerate(found)
     ]
     passages = _with_neighbours(passages)

@@ -43,7 +43,7 @@ def normalize(
     normalized = Normalized(
         country=country or next(iter(found["country"]), None),
         region=next(iter(found["region"]), None),
-        names=_names(fields, heading, page_languages, code),
+        names=find_names(fields, heading, page_languages, code),
         service_types=tuple(lists["service_type"]),
         organization_type=next(iter(found["organization_type"]), None),
         reach=next(iter(found["reach"]), None),
@@ -125,7 +125,7 @@ def _category_country(page: Page) -> Term | None:
     return None
 
 
-def _names(
+def find_names(
     fields: Sequence[Field], heading: Block | None, languages: Sequence[str], country: str | None
 ) -> tuple[Name, ...]:
     """The names that a field states; without one, those that the heading holds."""
