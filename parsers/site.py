@@ -23,7 +23,7 @@ _LONGEST_COUNTED = 120
 
 @dataclass(slots=True)
 class SiteCounts:
-    """Counts over pages: how many pages print a text, how many that read like listings print it as a label, and known keys a page."""
+    """Counts over pages: how many print a text, how many listing-like ones print it as a label, and known keys a page."""
 
     pages: int = 0
     texts: Counter[str] = field(default_factory=Counter)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from parsers import contacts, places, terms
 from parsers.labels import match
-from parsers.model import Contact, Field, Line, Name, Normalized, Page, Problem, Term
+from parsers.model import Block, Contact, Field, Line, Name, Normalized, Page, Problem, Term
 from parsers.names import names
 from sources.source import Source
 
@@ -19,7 +19,8 @@ def normalize(
 ) -> tuple[tuple[Field, ...], Normalized, tuple[Problem, ...]]:
     """The normal forms of a listing's fields, and what could not be brought to one.
 
-    `heading` is the line that names the listing where no field does. The fields are returned too: those stated without a normal form where there should be one are marked `unparsed`.
+    `heading` is the line that names the listing where no field does. The fields are returned too: those stated without a
+    normal form where there should be one are marked `unparsed`.
     """
     problems: list[Problem] = []
     found: dict[str, list[Term]] = {key: [] for key in ("country", "region", "organization_type", "reach")}
