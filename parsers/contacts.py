@@ -6,33 +6,28 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
+from urllib.parse import unquote
 
 from parsers import labels, phones
-from parsers.addresses import AddressMatch, find_addresses
+from parsers.addresses import AddressMatch, find_addresses, named_country
 from parsers.emails import find_emails, valid_address
 from parsers.labels import LabelKind
-from parsers.model import Audience, Contact, ContactType, Line, Problem
+from parsers.leads import EDGES, JOINER, NOTE, Lead, read_lead
+from parsers.model import Audience, Contact, ContactType, Line, Problem, Status
 from parsers.places import country_code
 from parsers.urls import find_urls
 
-_LETTERS: dict[str, LabelKind] = {
-    **dict.fromkeys(("t", "p", "m", "g", "☎", "☏", "✆", "📞", "📱", "☎️", "т"), "phone"),
-    **dict.fromkeys(("f", "📠", "ф"), "fax"),
-    **dict.fromkeys(("e", "@", "✉", "📧", "✉️"), "email"),
-    **dict.fromkeys(("w", "i", "🌐"), "url"),
-}
-_EDGES = " \t\u00a0,;:|•·–—-/*>→"
-_JOINER = re.compile(
-    r"[\s,;/|•·–—&+-]*(?:(?:or|ou|oder|of|o|and|et|und|en|y|e|i|och|og|lub|sau|veya|или|أو|ή)\b)?[\s,;/|:-]*",
-    re.IGNORECASE,
-)
-_NOTE = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 _HOURS = re.compile(
     r"\d{1,2}\s*[-–—]\s*\d{1,2}|\d{1,2}\s?[:.h]\s?\d{2}|\b\d{1,2}\s?(?:h|uhr|am|pm)\b|24\s?/\s?7|7\s?/\s?7",
     re.IGNORECASE,
 )
-_WORDS_OF_A_LABEL = 5
+_SHORTEST = 3
 _SURE_DIGITS = 9
+_NUMBERS = frozenset({"phone", "fax", "phone_fax"})
+_ADVICE = {
+    "phone": "Check the country of the listing, or give its normal form in lookups.csv.",
+    "email": "The address is not valid: give its normal form in lookups.csv.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,7 @@ class _Span:
     end: int
     found: phones.NumberMatch | str | None
     type: ContactType
-    status: Literal["stated", "redacted", "unparsed"] = "stated"
+    status: Status = "stated"
 
 
 @dataclass(slots=True)
@@ -76,7 +71,7 @@ def contacts(
 
     A number that cannot be one is kept as `unparsed`, with a problem; what is no contact at all is a problem too.
     """
-    named = _named_country(lines)
+    named = _named_country(lines, country)
     reading = _Reading(audience, named or country, kind, obfuscated)
     for line in lines:
         _read_line(line, reading)
@@ -85,83 +80,39 @@ def contacts(
     return reading.contacts, reading.problems
 
 
-def _named_country(lines: Sequence[Line]) -> str | None:
-    codes = {code for line in lines if (code := country_code(line.text) or country_code(line.text.rpartition(",")[2]))}
+def _named_country(lines: Sequence[Line], country: str | None) -> str | None:
+    codes = {code for line in lines if (code := named_country(line.text, country))}
     return codes.pop() if len(codes) == 1 else None
 
 
 def _read_line(line: Line, reading: _Reading) -> None:
-    spans = _spans(line, reading)
-    accepted: list[tuple[_Span, _Lead]] = []
+    accepted: list[tuple[_Span, Lead]] = []
     position = 0
-    for span in spans:
-        lead = _lead(line.text[position : span.start], position, previous=accepted[-1][0] if accepted else None)
-        if isinstance(span.found, phones.NumberMatch) and not _is_phone(
-            line, span, span.found, lead, bool(accepted), reading
-        ):
-            continue
-        accepted.append((span, lead))
-        position = span.end
+    for span in _spans(line, reading):
+        lead = read_lead(line.text[position : span.start], position, first=not accepted)
+        if _is_contact(line, span, lead, reading):
+            accepted.append((span, lead))
+            position = span.end
     if not accepted:
         _read_line_without_contacts(line, reading)
         return
-    first = len(reading.contacts)
-    sticky = reading.pending
-    reading.pending = None
+    kind, reading.pending = reading.pending, None
     for index, (span, lead) in enumerate(accepted):
-        sticky = lead.kind or (sticky if lead.joined or index == 0 else None)
-        if lead.rest.strip(_EDGES) and not index:
-            _leave(line, lead.rest_start, lead.rest_start + len(lead.rest), reading)
+        kind = lead.kind or (kind if lead.joined or index == 0 else None)
+        notes = [lead.unknown]
+        remark = lead.kind is None and not any(char.isdigit() for char in lead.rest)
+        if index == 0 and remark and span.type == "phone":
+            notes.append(lead.rest.strip(EDGES))
+        elif index == 0 or accepted[index - 1][0].type != "phone":
+            _leave(line, lead.start, lead.start + len(lead.rest), reading)
         after = accepted[index + 1][1] if index + 1 < len(accepted) else None
-        note = _note(line.text, span, after)
-        _add(line, span, sticky, note if span.type == "phone" else None, reading)
-        if lead.unknown and span.type == "phone":
-            reading.contacts[-1] = replace(reading.contacts[-1], note="; ".join(filter(None, [lead.unknown, note])))
-    if len(reading.contacts) > first:
-        reading.left.append([])
-
-
-@dataclass(frozen=True, slots=True)
-class _Lead:
-    """What stands before a contact on its line: a label that says its kind, or an unknown label, or other text.
-
-    `joined` says that it is only a comma, a slash or an "or": what holds for the contact before holds for this one.
-    """
-
-    kind: LabelKind | None
-    rest: str
-    rest_start: int
-    joined: bool = False
-    unknown: str | None = None
-    other: bool = False
-
-
-def _lead(gap: str, start: int, previous: _Span | None) -> _Lead:
-    if previous is not None:
-        note = _NOTE.match(gap)
-        if note:
-            gap, start = gap[note.end() :], start + note.end()
-        if _JOINER.fullmatch(gap):
-            return _Lead(None, "", start, joined=True)
-    text = gap.rstrip(" \t\u00a0:.-–—=(")
-    words = list(re.finditer(r"\S+", text))
-    for word in words[-_WORDS_OF_A_LABEL:]:
-        label = text[word.start() :]
-        match = labels.match(label)
-        if match and (match.kind or match.key in ("contact_seeking_help", "contact_details")):
-            return _Lead(match.kind or "phone", text[: word.start()], start)
-        if match and match.key == "other":
-            return _Lead(None, text, start, other=True)
-    letter = re.search(r"(?:^|[\s|,;/•·(])(\S{1,2})$", text)
-    if letter and (kind := _LETTERS.get(letter[1].strip(":.").casefold())):
-        return _Lead(kind, text[: letter.start(1)], start)
-    if gap.rstrip().endswith(":") and text.strip():
-        head, separator, label = text.rpartition("|")
-        return _Lead(None, head + separator, start, unknown=label.strip(_EDGES) or None)
-    return _Lead(None, gap, start, joined=not gap.strip(_EDGES) and previous is not None)
+        notes.append(_note(line, span, after, reading))
+        _add(line, span, kind, "; ".join(filter(None, notes)) or None, reading)
+    reading.left.append([])
 
 
 def _spans(line: Line, reading: _Reading) -> list[_Span]:
+    """What could be a contact on a line, in order, none overlapping."""
     spans: list[_Span] = []
 
     def add(span: _Span) -> None:
@@ -175,92 +126,99 @@ def _spans(line: Line, reading: _Reading) -> list[_Span]:
         address = valid_address(email.address)
         add(_Span(email.start, email.end, address, "email", "stated" if address else "unparsed"))
     for url in find_urls(line):
-        if reading.kind != "address" or line.text[url.start : url.end].strip().startswith(("http", "www")):
-            add(_Span(url.start, url.end, url.url, "url"))
+        add(_Span(url.start, url.end, url.url, "url"))
     masked = list(line.text)
     for span in spans:
         masked[span.start : span.end] = "\ufffc" * (span.end - span.start)
     for number in phones.find_numbers("".join(masked), reading.country):
+        linked = _linked_number(line, number.start, number.end)
+        if linked and not phones.normalize(number.number, reading.country):
+            number = replace(number, number=linked)
         add(_Span(number.start, number.end, number, "phone"))
+    for link in line.links:
+        start, end = max(link.start - line.start, 0), min(link.end - line.start, len(line.text))
+        dialled = _linked_number(line, start, end)
+        if dialled and line.text[start:end].strip():
+            add(_Span(start, end, phones.NumberMatch(start, end, dialled), "phone"))
     return sorted(spans, key=lambda span: span.start)
 
 
-def _is_phone(
-    line: Line, span: _Span, number: phones.NumberMatch, lead: _Lead, follows: bool, reading: _Reading
-) -> bool:
-    """Whether a run of digits is a telephone number: it says so, or nothing else can be written like that."""
+def _linked_number(line: Line, start: int, end: int) -> str | None:
+    """The number of the `tel:` link (RFC 3966) at a place of the line."""
+    for link in line.links:
+        overlaps = link.start - line.start < end and link.end - line.start > start
+        if overlaps and link.href.lower().startswith("tel:"):
+            return unquote(link.href[4:]).partition(";")[0].strip() or None
+    return None
+
+
+def _is_contact(line: Line, span: _Span, lead: Lead, reading: _Reading) -> bool:
+    """Whether what was found is a contact: a number must be labelled, or written like nothing but a telephone number."""
+    number = span.found
+    if not isinstance(number, phones.NumberMatch):
+        # a host name without "www." under a label of something else ("Skype: help.center") is none
+        bare = span.type == "url" and not line.text[span.start : span.end].lower().startswith(("http", "www."))
+        return not (bare and (lead.other or reading.kind == "address"))
     if lead.other:
         return False
-    tel = any(
-        link.href.lower().startswith("tel:")
-        and link.start < line.start + span.end
-        and link.end > line.start + span.start
-        for link in line.links
-    )
-    if lead.kind in ("phone", "fax", "phone_fax") or tel:
-        return number.digits >= 3
-    if lead.joined and follows:
+    if lead.kind in _NUMBERS or _linked_number(line, span.start, span.end):
+        return number.digits >= _SHORTEST
+    if lead.joined:
         return number.digits >= phones.MIN_FULL or number.number != line.text[span.start : span.end]
-    if reading.pending in ("phone", "fax", "phone_fax") or reading.kind in ("phone", "fax", "phone_fax"):
-        return (number.digits >= 3 and not lead.rest.strip(_EDGES)) or number.digits >= phones.MIN_FULL
-    possible = phones.normalize(number.number, reading.country) is not None
-    if not possible:
+    before = lead.rest.strip(EDGES)
+    if reading.pending in _NUMBERS or reading.kind in _NUMBERS:
+        return number.digits >= (phones.MIN_FULL if before else _SHORTEST)
+    if phones.normalize(number.number, _country_of(lead, reading)) is None:
         return False
-    rest = lead.rest.strip(_EDGES) or _NOTE.sub("", line.text[span.end :]).strip(_EDGES)
-    if not rest or (lead.unknown and number.digits >= phones.MIN_FULL):
-        return number.digits >= phones.MIN_FULL or (reading.audience == "seeking_help" and number.digits >= 3)
+    alone = not before and not NOTE.sub("", line.text[span.end :]).strip(EDGES)
+    if alone or lead.unknown:
+        shortest = _SHORTEST if alone and reading.audience == "seeking_help" else phones.MIN_FULL
+        return number.digits >= shortest
     international = number.number.lstrip("( ").startswith(("+", "00"))
-    return reading.kind != "address" and (
-        number.digits >= _SURE_DIGITS or (international and number.digits >= phones.MIN_FULL)
-    )
+    return reading.kind != "address" and number.digits >= (phones.MIN_FULL if international else _SURE_DIGITS)
 
 
-def _note(text: str, span: _Span, after: _Lead | None) -> str | None:
-    """What is printed beside a contact: in brackets after it, or to the end of the line."""
-    bracketed = _NOTE.match(text, span.end)
-    if after is not None:
-        return bracketed[1].strip() if bracketed else after.rest.strip(_EDGES) or None
-    rest = text[span.end :]
-    if bracketed and not text[bracketed.end() :].strip(_EDGES + "."):
-        return bracketed[1].strip() or None
-    return rest.strip(_EDGES + ".") or None
+def _country_of(lead: Lead, reading: _Reading) -> str | None:
+    """Where a number belongs: to the country that its label names ("UK: 0113 496 0170"), else to that of the value."""
+    return (country_code(lead.unknown) if lead.unknown else None) or reading.country
+
+
+def _note(line: Line, span: _Span, after: Lead | None, reading: _Reading) -> str | None:
+    """What is printed beside a contact, in brackets or up to the next one; an address there is kept as such."""
+    bracketed = NOTE.match(line.text, span.end)
+    notes = [bracketed[1].strip()] if bracketed else []
+    start = bracketed.end() if bracketed else span.end
+    if after is None:
+        rest, end = line.text[start:], len(line.text)
+    else:
+        rest, start, end = after.rest, after.start, after.start + len(after.rest)
+    remark = rest.strip(EDGES + ".()")
+    if not remark or JOINER.fullmatch(remark):
+        return notes[0] if notes else None
+    if span.type == "phone" and not find_addresses([Line(remark, 0)], reading.country)[0]:
+        return "; ".join([*notes, remark])
+    if after is None:
+        _leave(line, start, end, reading)
+    return notes[0] if notes else None
 
 
 def _add(line: Line, span: _Span, label: LabelKind | None, note: str | None, reading: _Reading) -> None:
     value = line.text[span.start : span.end]
     start, end = line.start + span.start, line.start + span.end
     normalized = span.found
-    status = span.status
+    status: Status = span.status
     types: tuple[ContactType, ...] = (span.type,)
     if isinstance(normalized, phones.NumberMatch):
-        normalized = _normal_number(line, span, normalized, reading)
+        country = country_code(note) if note else None
+        normalized = phones.normalize(normalized.number, country or reading.country, normalized.extension)
         status = "stated" if normalized else "unparsed"
         kind = label or reading.kind
         types = ("phone", "fax") if kind == "phone_fax" else ("fax",) if kind == "fax" else ("phone",)
     if status == "unparsed":
-        advice = {
-            "phone": "Mend it in lookups.csv, or check the country of the listing.",
-            "email": "Mend the address in lookups.csv.",
-        }[span.type]
-        reading.problems.append(Problem(f"unparsed-{span.type}", value, advice, start, end))
+        reading.problems.append(Problem(f"unparsed-{span.type}", value, _ADVICE[span.type], start, end))
     for type_ in types:
-        reading.contacts.append(Contact(reading.audience, type_, value, normalized, start, end, status, note))
-
-
-def _normal_number(line: Line, span: _Span, number: phones.NumberMatch, reading: _Reading) -> str | None:
-    before = line.text[: span.start].rstrip(" :").rpartition("|")[2]
-    country = country_code(before) or reading.country  # "UK: 0113 496 0170"
-    normal = phones.normalize(number.number, country, number.extension)
-    if normal:
-        return normal
-    for link in line.links:
-        if (
-            link.href.lower().startswith("tel:")
-            and link.start < line.start + span.end
-            and link.end > line.start + span.start
-        ):
-            return phones.normalize(link.href[4:].split(";")[0].replace("%20", " "), country, number.extension)
-    return None
+        beside = note if type_ in _NUMBERS else None
+        reading.contacts.append(Contact(reading.audience, type_, value, normalized, start, end, status, beside))
 
 
 def _read_line_without_contacts(line: Line, reading: _Reading) -> None:
@@ -283,15 +241,10 @@ def _leave(line: Line, start: int, end: int, reading: _Reading) -> None:
     if match and match.kind == "address":
         start += len(label) + 1
         text = value
-    stripped = text.strip(_EDGES + ".") if text.strip(_EDGES) != text.strip() else text.strip()
+    stripped = text.strip(EDGES)
     start += text.find(stripped)
-    if stripped and any(char.isalnum() for char in stripped):
-        links = tuple(
-            link
-            for link in line.links
-            if link.start < line.start + start + len(stripped) and link.end > line.start + start
-        )
-        reading.left[-1].append(Line(stripped, line.start + start, links))
+    if any(char.isalnum() for char in stripped):
+        reading.left[-1].append(Line(stripped, line.start + start))
 
 
 def _read_addresses(reading: _Reading) -> None:

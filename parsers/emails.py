@@ -109,7 +109,9 @@ def find_emails(line: Line) -> list[EmailMatch]:
     for match in _WITHHELD.finditer(line.text):
         add(*match.span(), None, obfuscated=True)
     for link in line.links:
-        _add_mailto(line, link, add)
+        linked = _printed_address(line, link)
+        if linked:
+            add(*linked, obfuscated=False)
     for pattern in (_SPELLED, _HALF_SPELLED):
         for match in pattern.finditer(line.text):
             if _BARE_AT.search(match.group()) and not _SPELLED_DOT.search(match.group()):
@@ -125,18 +127,17 @@ def find_emails(line: Line) -> list[EmailMatch]:
     return sorted(found, key=lambda email: email.start)
 
 
-def _add_mailto(line: Line, link: Link, add: object) -> None:
+def _printed_address(line: Line, link: Link) -> tuple[int, int, str] | None:
+    """The place and the address of a `mailto:` link.
+
+    Where its text is an address, that is what the reader sees, and what is claimed.
+    """
     address = mailto_address(link.href)
-    if not address or not valid_address(address) or not callable(add):
-        return
-    start, end = link.start - line.start, link.end - line.start
-    text = line.text[max(start, 0) : max(end, 0)]
-    printed = _PLAIN.search(text)
-    if printed:
-        start, end = start + printed.start(), start + printed.end()
-        # the reader sees the text, the mail program gets the link; where they differ the text is what is claimed
-        address = printed.group()
-    add(start, end, address, obfuscated=False)
+    if not address or not valid_address(address):
+        return None
+    start, end = max(link.start - line.start, 0), max(link.end - line.start, 0)
+    printed = _PLAIN.search(line.text, start, end)
+    return (*printed.span(), printed.group()) if printed else (start, end, address)
 
 
 def _despell(text: str) -> str:

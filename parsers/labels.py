@@ -37,7 +37,7 @@ _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 # "Language(s)", "Sprache(n)": the ending in brackets is part of the word
 _OPTIONAL_ENDING = re.compile(r"(?<=\w)\((\w{1,3})\)")
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
-_NUMBERING = re.compile(r"(?<=\D)\s*#?\d{1,2}$")
+_NUMBERING = re.compile(r"\s+24\s?/\s?7$|\s+24\s?h(?:/24)?$|(?<=\D)\s*#?\d{1,2}$")
 _EDGES = " \t:;.,*-|•·?¿!؟؛،⁚"
 _JOINERS = re.compile(r"\s*[/|;,&+]\s*|\s+-\s+|\s+(?:and|or|et|ou|en|und|oder|y|e|i|o|och|og|și|ve|و|и|και)\s+")
 

@@ -21,8 +21,8 @@ class NumberMatch:
 
     @property
     def digits(self) -> int:
-        """How many digits it has, without the extension."""
-        return sum(char.isdigit() for char in self.number)
+        """How many digits it has, without the extension; a letter of "1-800-FLOWERS" is one."""
+        return sum(char.isalnum() for char in self.number)
 
 
 _GAP = r"[\s.\-‐‑‒–—−/·]"
@@ -31,10 +31,12 @@ _RUN = re.compile(
     rf"(?:\(\s?\d[\d ]{{0,6}}\)\s?{_GAP}{{0,3}})?\d+(?:{_GAP}{{1,3}}\d+)*"
 )
 _BREAK = re.compile(r"\s*/\s*|\s+[-‐‑‒–—−]\s+")
-_LIST = re.compile(r"\s*(?:[,/]|\b(?:or|ou|oder|of|o|and|et|und|en|y|e|i)\b)\s*-?\s*(\d{1,3})(?=\s*(?:$|[,;/|(]))")
+_LIST = re.compile(
+    r"\s*(?:[,/]|\b(?:or|ou|oder|of|o|and|et|und|en|y|e|i)\b)\s*-?\s*(\d{1,3})(?=\s*(?:$|[,;/|(]|(?:or|ou|oder|of|o|and|et|und|en|y|e|i)\s+\d))"
+)
 _EXTENSION = re.compile(
-    r"\s*[,;(]?\s*\b(?:ext(?:ension)?|poste|x|int(?:erno)?|toestel|durchwahl|dw|nebenstelle|anexo|ramal|dahili|wew"
-    r"|доб|ankn(?:ytning)?|lokalnr|εσωτ|تحويلة)\b\.?\s*:?\s*(\d{1,6})\b\)?",
+    r"\s*[,;(]?\s*\b(?:ext(?:ension)?|poste|x(?=\s?\d)|int(?:erno)?|toestel|durchwahl|dw|nebenstelle|anexo|ramal|dahili|wew"
+    r"|доб|ankn(?:ytning)?|lokalnr|εσωτ|تحويلة)(?:\b|(?=\d))\.?\s*:?\s*(\d{1,6})\b\)?",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
@@ -43,6 +45,10 @@ _TIMES = re.compile(
     r"|(?<!\d)\d{1,2}(?:[.:]\d\d)?\s?[-–—]\s?\d{1,2}(?:[.:]\d\d)?\s?(?:h|uhr|am|pm|часов)\b",
     re.IGNORECASE,
 )
+_VANITY = re.compile(
+    r"(?<!\w)(?:1[-. ])?\(?[2-9]\d\d\)?[-. ]\s?(?=[\d-]*[A-Z][A-Z\d-]*(?!\w))[A-Z\d]{3}-?[A-Z\d]{4}(?!\w)"
+)
+_NANP = 1
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}")
 _YEARS = re.compile(r"(?:19|20)\d\d\s*[-‐‑‒–—−/]\s*(?:19|20)?\d\d")
 MIN_FULL = 7
@@ -51,15 +57,19 @@ _MAX_SHORT = 7
 
 
 def find_numbers(text: str, country: str | None) -> list[NumberMatch]:
-    """Everything in `text` that is written like a telephone number, in order; dates, hours and spans of
-    years are left out.
+    """Everything in `text` that is written like a telephone number, in order, but for dates, hours and spans of years.
 
     What it is for (telephone, fax, house number) is not decided here. `country` (ISO 3166-1 alpha-2) is where a number
     without country code belongs.
     """
+    from phonenumbers import country_code_for_region
+
     found: list[NumberMatch] = []
     position = 0
     text = _TIMES.sub(lambda times: "\ufffc" * len(times.group()), text)
+    if country and country_code_for_region(country) == _NANP:
+        found += [NumberMatch(word.start(), word.end(), word.group()) for word in _VANITY.finditer(text)]
+        text = _VANITY.sub(lambda number: "\ufffc" * len(number.group()), text)
     while match := _RUN.search(text, position):
         run = match.group()
         position = match.end()
@@ -74,7 +84,7 @@ def find_numbers(text: str, country: str | None) -> list[NumberMatch]:
             while shortened := _LIST.match(text, position):
                 found.append(_abbreviated(found[-1], shortened.group(1), shortened.start(1)))
                 position = shortened.end()
-    return found
+    return sorted(found, key=lambda number: number.start)
 
 
 def _split(run: str, offset: int, country: str | None) -> list[NumberMatch]:
