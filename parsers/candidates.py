@@ -39,8 +39,9 @@ _MOST_WORDS = 8
 class Candidate:
     """A text that may be a label: page offsets `start`/`end` without its colon, `value` where its value may begin.
 
-    `block` and `column_of` are indexes into the page's blocks. `whole`: nothing else stands on its line. `peer`: what
-    labels that look alike have in common. `values`: the blocks of its value, where the markup itself says so.
+    `block` is an index into the page's blocks. `whole`: nothing else stands on its line. `look`: what labels that look
+    alike have in common; `peer`: the same, and where it stands among its siblings if nothing else marks it. `values`: the
+    blocks of its value, where the markup itself says so.
     """
 
     block: int
@@ -51,6 +52,7 @@ class Candidate:
     markup: Markup
     colon: bool
     whole: bool
+    look: str
     peer: str
     known: LabelMatch | None
     values: tuple[int, ...] | None = None
@@ -126,6 +128,7 @@ def _candidate(
     known = match(text, labels)
     if known is None and not label_like(text):
         return None
+    look, peer = _looks(markup, colon, block)
     return Candidate(
         block=index,
         start=start,
@@ -135,16 +138,17 @@ def _candidate(
         markup=markup,
         colon=colon,
         whole=not rest,
-        peer=_peer(markup, colon, block),
+        look=look,
+        peer=peer,
         known=known,
     )
 
 
-def _peer(markup: Markup, colon: bool, block: Block) -> str:
-    """What a label shares with those that look like it; without mark and colon, also its place among its siblings."""
-    bare = markup == "text" and not colon
-    place = block.style or _LAST_INDEX.findall(block.path)[-1:] if bare else ""
-    return f"{markup}{':' if colon else ''} {shape(block.path)} {place}"
+def _looks(markup: Markup, colon: bool, block: Block) -> tuple[str, str]:
+    """What a label shares with those that look like it: its look, and its peer."""
+    look = f"{markup}{':' if colon else ''} {shape(block.path)} {block.style}"
+    bare = markup == "text" and not colon and not block.style
+    return look, f"{look}{''.join(_LAST_INDEX.findall(block.path))}" if bare else look
 
 
 def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]) -> Iterator[Candidate]:
@@ -171,6 +175,7 @@ def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]
                     markup="bold" if bold else "text",
                     colon=True,
                     whole=not rest,
+                    look=f"inner {shape(block.path)}",
                     peer=f"inner {shape(block.path)}",
                     known=known,
                 )

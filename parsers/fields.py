@@ -95,7 +95,7 @@ def _looks_set_apart(c: Candidate, found: Sequence[Candidate]) -> bool:
         return True
     if c.markup in ("bold", "span"):
         return c.whole or c.known is not None
-    return c.whole and sum(1 for o in found if o.whole and o.known and o.peer == c.peer) >= 2
+    return c.whole and sum(1 for o in found if o.whole and o.known and o.look == c.look) >= 2
 
 
 def _heads_description(c: Candidate) -> bool:
