@@ -226,8 +226,8 @@ def _read_line_without_contacts(line: Line, reading: _Reading) -> None:
     if not text:
         return
     match = labels.match(text)
-    if match and match.kind and (match.kind != "address" or text.endswith(":")):
-        reading.pending = match.kind
+    if match and match.kind and (text.endswith(":") or not (match.kind == "address" or any(map(str.isdigit, text)))):
+        reading.pending = match.kind  # a label on a line of its own
         return
     reading.pending = None
     _leave(line, 0, len(line.text), reading)
