@@ -71,6 +71,7 @@ def contacts(
 
     A number that cannot be one is kept as `unparsed`, with a problem; what is no contact at all is a problem too.
     """
+    country = country.upper() if country else None
     named = _named_country(lines, country)
     reading = _Reading(audience, named or country, kind, obfuscated)
     for line in lines:

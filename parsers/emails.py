@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from parsers.model import Line, Link
 
@@ -64,10 +64,10 @@ def decode_cfemail(code: str) -> str | None:
 
 def decode_cfemail_link(href: str) -> str | None:
     """The address behind a link to `/cdn-cgi/l/email-protection#<hex>`, or None where `href` is no such link."""
-    parts = urlsplit(href)
-    if not parts.path.endswith(_PROTECTION):
+    path, _, code = href.partition("#")
+    if not path.endswith(_PROTECTION):
         return None
-    text = decode_cfemail(parts.fragment)
+    text = decode_cfemail(code)
     return text.partition("?")[0] if text else None
 
 
