@@ -6,6 +6,7 @@ import gzip
 import socket
 import struct
 import time
+import zlib
 from dataclasses import replace
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
@@ -56,11 +57,11 @@ def test_keeps_the_bytes_that_went_over_the_wire() -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "raw deflate"])
 def test_reads_compressed_bodies(coding: str) -> None:
-    import zlib
-
     body = b"<p>Opening hours</p>" * 100
     raw = zlib.compressobj(wbits=-15)
-    packed = {"deflate": zlib.compress(body), "raw deflate": raw.compress(body) + raw.flush()}.get(coding, gzip.compress(body))
+    packed = {"deflate": zlib.compress(body), "raw deflate": raw.compress(body) + raw.flush()}.get(
+        coding, gzip.compress(body)
+    )
     answer = Answer(packed, headers={"Content-Type": "text/html", "Content-Encoding": coding.removeprefix("raw ")})
     with serving({"/": answer}) as site, client() as asks:
         message = read_message(answered(asks.get(f"{site.base}/")).response)
@@ -256,7 +257,10 @@ def test_a_body_cut_short_is_a_failure() -> None:
 
 
 def test_what_is_no_http_is_a_failure() -> None:
-    with serving({"/": lambda handler: handler.wfile.write(b"220 mail.example ESMTP\r\n") and None}) as site, client() as asks:
+    with (
+        serving({"/": lambda handler: handler.wfile.write(b"220 mail.example ESMTP\r\n") and None}) as site,
+        client() as asks,
+    ):
         assert failed(asks.get(f"{site.base}/")).kind == "broken"
 
 
@@ -281,7 +285,8 @@ def test_a_public_source_leads_into_no_private_network() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "fe80::1%eth0", "::ffff:10.0.0.1", "0.0.0.0"]
+    "address",
+    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "fe80::1%eth0", "::ffff:10.0.0.1", "0.0.0.0"],
 )
 def test_private_addresses(address: str) -> None:
     assert not is_public(address)
@@ -314,7 +319,10 @@ def test_other_hosts_are_asked_through_the_proxy(monkeypatch: pytest.MonkeyPatch
 
 
 def test_routes_lead_a_name_to_loopback() -> None:
-    with serving({"/": html("folder")}) as site, client(routes={"guide.localhost": int(site.base.rpartition(":")[2])}) as asks:
+    with (
+        serving({"/": html("folder")}) as site,
+        client(routes={"guide.localhost": int(site.base.rpartition(":")[2])}) as asks,
+    ):
         answered(asks.get("http://guide.localhost/"))
         assert site.seen[0].headers["Host"] == "guide.localhost"
 

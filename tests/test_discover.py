@@ -60,8 +60,27 @@ def test_clean_url_takes_anything_and_is_settled_at_once(text: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/a", "/a.html", "/a.php?id=3", "/a.aspx", "/guide.txt", "/feedback/", "/atomium/", "/a?services=1", "/2020/01/01/a/"]
-    + ["/administration/", "/news/feeding-families/", "/search-and-rescue/", "/print/", "/v1.2/", "/?p=3", "/registration/"],
+    [
+        "/",
+        "/a",
+        "/a.html",
+        "/a.php?id=3",
+        "/a.aspx",
+        "/guide.txt",
+        "/feedback/",
+        "/atomium/",
+        "/a?services=1",
+        "/2020/01/01/a/",
+    ]
+    + [
+        "/administration/",
+        "/news/feeding-families/",
+        "/search-and-rescue/",
+        "/print/",
+        "/v1.2/",
+        "/?p=3",
+        "/registration/",
+    ],
 )
 def test_may_be_a_page(path: str) -> None:
     assert is_page_url(BASE + path)
@@ -69,8 +88,25 @@ def test_may_be_a_page(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/a.css", "/a.JPG", "/a.pdf?download=1", "/feed/", "/a/feed", "/a/feed/atom/", "/wp-json/wp/v2/posts", "/wp-admin/", "/xmlrpc.php"]
-    + ["/?s=help", "/a/?replytocom=3#respond", "/?feed=rss2", "/a?print=1", "/wp-login.php?redirect_to=x", "/a/b/a/b/a/b/"]
+    [
+        "/a.css",
+        "/a.JPG",
+        "/a.pdf?download=1",
+        "/feed/",
+        "/a/feed",
+        "/a/feed/atom/",
+        "/wp-json/wp/v2/posts",
+        "/wp-admin/",
+        "/xmlrpc.php",
+    ]
+    + [
+        "/?s=help",
+        "/a/?replytocom=3#respond",
+        "/?feed=rss2",
+        "/a?print=1",
+        "/wp-login.php?redirect_to=x",
+        "/a/b/a/b/a/b/",
+    ]
     + ["/" + "a" * 2000],
 )
 def test_is_no_page(path: str) -> None:
@@ -125,7 +161,9 @@ def test_sitemap_index() -> None:
 
 
 def test_sitemap_of_images_names_pages_only() -> None:
-    body = sitemap(f"{BASE}/a").replace(b"</url>", b'<i:image xmlns:i="x"><i:loc>https://guide.example/a.png</i:loc></i:image></url>')
+    body = sitemap(f"{BASE}/a").replace(
+        b"</url>", b'<i:image xmlns:i="x"><i:loc>https://guide.example/a.png</i:loc></i:image></url>'
+    )
     assert read_sitemap(body).pages == (f"{BASE}/a",)
 
 
@@ -143,7 +181,9 @@ def test_damaged_sitemap_is_read_up_to_the_damage() -> None:
 
 def test_sitemap_that_is_a_bomb() -> None:
     lines = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9))
-    found = read_sitemap(f'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">{lines}]><urlset><url><loc>&a9;</loc></url></urlset>'.encode())
+    found = read_sitemap(
+        f'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">{lines}]><urlset><url><loc>&a9;</loc></url></urlset>'.encode()
+    )
     assert found.damage
     assert found.pages == ()
 
@@ -164,7 +204,9 @@ def frontier(*, caps: Caps = Caps(), start: str = f"{BASE}/") -> Frontier:
     return made
 
 
-def add(to: Frontier, body: str, url: str = f"{BASE}/", candidate: Candidate | None = None, robots: tuple[str, ...] = ()) -> list[str]:
+def add(
+    to: Frontier, body: str, url: str = f"{BASE}/", candidate: Candidate | None = None, robots: tuple[str, ...] = ()
+) -> list[str]:
     to.add_page(candidate or Candidate(url), read_page(body.encode(), url, "text/html"), robots)
     return [urlsplit(found.url)._replace(scheme="", netloc="").geturl() for found in to.take(1000)]
 
@@ -207,7 +249,11 @@ def test_redirects() -> None:
     assert (found.url, found.via, found.hops, found.chain) == (f"{BASE}/new", f"{BASE}/old", "LR", (f"{BASE}/old",))
     assert known.redirect(Candidate(f"{BASE}/older"), "/new") is None
     assert len(known) == 0
-    for location, kind in [("/old", "redirect-loop"), ("https://other.example/", "off-site"), ("/wp-login.php", "off-site")]:
+    for location, kind in [
+        ("/old", "redirect-loop"),
+        ("https://other.example/", "off-site"),
+        ("/wp-login.php", "off-site"),
+    ]:
         failure = known.redirect(replace(found, url=f"{BASE}/new"), location)
         assert failure is not None
         assert (failure.url, failure.kind) == (f"{BASE}/old", kind)
