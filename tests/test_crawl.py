@@ -8,12 +8,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from warcio.checker import Checker
@@ -22,7 +22,7 @@ from fetchers.archive import OPEN, captures, latest_crawl
 from fetchers.crawl import crawl, fetch_page
 from fetchers.discover import Caps
 from fetchers.foreign import read_warc
-from fetchers.model import Crawl, FetchError, Progress
+from fetchers.model import Capture, Crawl, FetchError, Progress
 from sources.source import Pace, Source
 from tests.servers import QUICK, Answer, Site, chunked, html, redirect, serving, source
 
@@ -37,7 +37,7 @@ def directory(site: Site, validators: bool = True) -> None:
     head = '<link rel="alternate" type="application/rss+xml" href="/feed/"><link rel="stylesheet" href="/style.css">'
     for n, (path, body) in enumerate(LISTINGS.items()):
         short = f'<link rel="shortlink" href="/?p={n}"><link rel="canonical" href="BASE{path}">'
-        reply = f'<a rel="nofollow" href="{path}?replytocom=1#respond">Reply</a><a href="mailto:home{n}@listings.example">Mail</a>'
+        reply = f'<a rel="nofollow" href="{path}?replytocom=1#respond">Reply</a><a href="mailto:a@listings.example">Mail</a>'
         site.answers[path] = page(site, head + short + body + reply, validators)
         site.answers[f"/?p={n}"] = redirect(f"{site.base}{path}")
     paths = list(LISTINGS)
@@ -127,17 +127,16 @@ def test_order_does_not_depend_on_concurrency(tmp_path: Path, concurrency: int) 
 
 
 def test_concurrent_requests_run_side_by_side(tmp_path: Path) -> None:
-    def slow(handler: BaseHTTPRequestHandler) -> None:
-        time.sleep(0.2)
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>slow</p>" + handler.path.encode())
+    all_here = Barrier(8, timeout=15)
 
-    with serving(
-        {"/": html("".join(f'<a href="/{n}">{n}</a>' for n in range(8))), **{f"/{n}": slow for n in range(8)}}
-    ) as site:
-        began = time.monotonic()
+    def together(handler: BaseHTTPRequestHandler) -> None:
+        all_here.wait()
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>page</p>" + handler.path.encode())
+
+    with serving({f"/{n}": together for n in range(8)}) as site:
+        site.answers["/"] = html("".join(f'<a href="/{n}">{n}</a>' for n in range(8)))
         found = crawl(source(site, concurrency=8), tmp_path, limits=QUICK)
-        assert time.monotonic() - began < 1.2
-    assert found.pages == 9
+    assert (found.pages, found.failures) == (9, ())
 
 
 def test_aliases_and_duplicates_are_one_page(tmp_path: Path) -> None:
@@ -145,8 +144,8 @@ def test_aliases_and_duplicates_are_one_page(tmp_path: Path) -> None:
     with serving() as site:
         site.pages(
             {
-                "/": '<a href="/old">1</a><a href="/a/">2</a><a href="/older">3</a><a href="/by-town/a/">4</a><a href="/?p=7">5</a>'
-                '<a href="/index.html">6</a>',
+                "/": '<a href="/old">1</a><a href="/a/">2</a><a href="/older">3</a><a href="/by-town/a/">4</a>'
+                '<a href="/?p=7">5</a><a href="/index.html">6</a>',
                 "/a/": copy + "<aside>Latest: B</aside>",
                 "/by-town/a/": copy + "<aside>Latest: C</aside>",
                 "/p/a": copy,
@@ -275,7 +274,7 @@ def test_robots_can_only_slow_down(tmp_path: Path) -> None:
         site.answers["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 0.2")
         run(site, tmp_path)
         times = {seen.path: seen.at for seen in site.seen}
-    assert times["/a"] - times["/sitemap.xml"] > 0.19
+    assert times["/a"] - times["/sitemap.xml"] > 0.15
 
 
 @pytest.mark.parametrize(
@@ -451,8 +450,8 @@ def test_one_page(tmp_path: Path) -> None:
 
 def wget_record(url: str, date: str, response: bytes) -> bytes:
     """A response record as Wget 1.21 writes it: WARC/1.0, the URI in angle brackets, the body as it came."""
-    head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:0d021730-05d3-4753-98c6-{zlib.crc32(url.encode()):012}>\r\n"
-    head += f"WARC-Target-URI: <{url}>\r\nWARC-Date: {date}\r\nWARC-IP-Address: 192.0.2.1\r\n"
+    head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: <{url}>\r\nWARC-Date: {date}\r\n"
+    head += f"WARC-Record-ID: <urn:uuid:0d021730-05d3-4753-98c6-{zlib.crc32(url.encode()):012}>\r\n"
     head += f"Content-Type: application/http;msgtype=response\r\nContent-Length: {len(response)}\r\n\r\n"
     return head.encode() + response + b"\r\n\r\n"
 
@@ -519,7 +518,7 @@ def test_a_torn_warc_file_is_read_up_to_the_tear(tmp_path: Path) -> None:
     (failure,) = found.failures
     assert failure.kind == "damaged"
     assert "what stands before it was read" in failure.detail
-    pages = []
+    pages: list[Capture] = []
     with pytest.raises(FetchError, match=r"torn.warc.gz: 1 records? could not be read"):
         pages.extend(read_warc(path))
     assert len(pages) == 2
@@ -545,8 +544,8 @@ def test_pages_that_went_stay_out(tmp_path: Path) -> None:
         assert [(failure.url, failure.kind) for failure in found.failures] == [(f"{site.base}/home-5/", "http-404")]
 
 
-def test_another_delay_than_that_of_the_source_is_not_used(tmp_path: Path) -> None:
+def test_the_delay_of_the_source_is_kept(tmp_path: Path) -> None:
     with serving({"/": html('<a href="/a">a</a>'), "/a": html("a")}) as site:
         crawl(replace(source(site), pace=Pace(0.15)), tmp_path, limits=QUICK)
         times = [seen.at for seen in site.seen]
-    assert min(after - before for before, after in zip(times, times[1:], strict=False)) > 0.14
+    assert times[-1] - times[0] > 0.4
