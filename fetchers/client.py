@@ -160,7 +160,13 @@ class Client:
             return fail("timeout", _reason(error))
         except requests.exceptions.ConnectionError as error:
             return fail(_connection_kind(error), _reason(error))
-        except (requests.exceptions.RequestException, TooLargeError, PrivateAddressError, TimeoutError) as error:
+        except (
+            requests.exceptions.RequestException,
+            urllib3.exceptions.HTTPError,
+            TooLargeError,
+            PrivateAddressError,
+            TimeoutError,
+        ) as error:
             kinds = {TooLargeError: "too-large", PrivateAddressError: "private-address", TimeoutError: "timeout"}
             return fail(kinds.get(type(error), "unreachable"), _reason(error))
         with response:

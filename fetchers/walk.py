@@ -191,7 +191,10 @@ class Walk:
                 self._robots[place] = Robots(refused=outcome.detail)
             else:
                 message = self._archive.message(outcome[1])
-                self._robots[place] = Robots.from_response(message.status, message.body())
+                try:
+                    self._robots[place] = Robots.from_response(message.status, message.body())
+                except UndecodableError as error:
+                    self._robots[place] = Robots(refused=str(error))
         return self._robots[place]
 
     def _refusal(self, url: str) -> Failure | None:

@@ -284,9 +284,10 @@ def test_nobody_there_is_a_failure() -> None:
     assert "0x" not in failure.detail
 
 
-def test_an_unknown_host_is_a_failure() -> None:
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 64 + ".invalid", "a..invalid"])
+def test_an_unknown_host_is_a_failure(host: str) -> None:
     with client() as asks:
-        assert failed(asks.get("http://no-such-host.invalid/")).kind == "unreachable"
+        assert failed(asks.get(f"http://{host}/")).kind == "unreachable"
 
 
 def test_a_public_source_leads_into_no_private_network() -> None:

@@ -285,6 +285,10 @@ def test_robots_can_only_slow_down(tmp_path: Path) -> None:
             "robots.txt forbids it to 'listings'.*Ask the site's owner",
         ),
         ({"/robots.txt": Answer(b"", 500)}, r"robots.txt cannot be had: its server answered 500.*Try again later"),
+        (
+            {"/robots.txt": Answer(b"?", headers={"Content-Encoding": "br"})},
+            "robots.txt cannot be had: its content coding",
+        ),
         ({}, "the start is no page .404"),
         ({"/": redirect("/")}, "redirect-loop"),
         (
