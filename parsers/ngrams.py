@@ -36,9 +36,9 @@ _BOUND = 1 << 15
 _LANGDETECT_WEIGHT = 0.18
 _LANGID_WEIGHT = 0.18
 _LEXICON_WEIGHT = 2.8
-# However odd a word looks in a language, it may be a name: no single word outweighs this.
-_FLOOR = -4.0
-_WRONG_SCRIPT = -20.0
+# However odd a word looks in a language, it may be a name: beyond this, evidence counts for less and less.
+_ROBUST = 3.0
+_WRONG_SCRIPT = -60.0
 """A word in a script that the language is not written in; but a Latin word may stand in a text in any language."""
 _WRITTEN = 0.001
 """A letter that makes up this share of a language's text is one of its own."""
@@ -164,7 +164,9 @@ class Model:
             for part in {lower, *lower.replace("'", "' ").split()}:
                 total[row, self._lexicon.get(part, [])] += _LEXICON_WEIGHT
         total -= total.max(axis=1, keepdims=True)
-        np.logaddexp(total, np.float32(_FLOOR), out=total)
+        # Infinitely unlikely only where a model has no word for it.
+        np.maximum(total, _WRONG_SCRIPT, out=total)
+        total = -_ROBUST * np.log1p(-total / _ROBUST)
         for row, word in enumerate(words):
             letters = script(word[0])
             if letters in self.sole:
@@ -193,7 +195,7 @@ class Model:
 
     def _features_of(self, word: str) -> list[int]:
         state, result = 0, []
-        for byte in f" {word.lower()} ".encode("utf-8", errors="replace"):
+        for byte in f" {word} ".encode("utf-8", errors="replace"):
             state = self._moves[self._rows[state] + byte]
             if (feature := self._outputs[state]) >= 0:
                 result.append(feature)
