@@ -46,12 +46,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where a block stands in a table: which table of the page, row and column from 0, and whether it is a `th`."""
+    """Where a block stands in a table: which table of the page, row and column from 0, and whether it is a `th`.
+
+    `columns` is how many columns it spans.
+    """
 
     table: int
     row: int
     column: int
     header: bool
+    columns: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,10 @@ class Block:
     """One line of visible text: what stands between two line breaks, block borders or table cells.
 
     `text` is `page.text[start:end]`, never empty and without line breaks. `path` is the DOM path of the nearest block-level
-    element ("html/body/main/p[3]"), `tag` its name, `line` the number of the line in it (0, or more after a `<br>`).
-    `strong` holds the places of emphasised runs, `links` the links in it. `hidden` holds what the markup gives for an
-    address that the text does not print: (start, end, address) of Cloudflare-protected e-mails.
+    element ("html/body/main/p[3]"), `tag` its name, `style` its `class`, `line` the number of the line in it (0, or more
+    after a `<br>`).
+    `runs` holds the inline elements that mark a part of the line, as (start, end, tag), `links` the links in it. `hidden`
+    holds what the markup gives for an address that the text does not print: (start, end, address) of protected e-mails.
     """
 
     text: str
@@ -70,8 +75,9 @@ class Block:
     path: str
     tag: str
     area: Area
+    style: str = ""
     line: int = 0
-    strong: tuple[tuple[int, int], ...] = ()
+    runs: tuple[tuple[int, int, str], ...] = ()
     links: tuple[Link, ...] = ()
     hidden: tuple[tuple[int, int, str], ...] = ()
     cell: Cell | None = None

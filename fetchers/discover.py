@@ -1,0 +1,166 @@
+"""Which addresses of a site to fetch: breadth first from the start, each once, in an order that the pages alone decide.
+
+No network here: pages go in, candidates come out. Which of the pages are listings, the parsers say later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from fetchers.model import Failure
+from fetchers.urls import Scope, clean_url, is_page_url, query_shape, url_key
+from parsers.model import Page
+
+_NOT_FOLLOWED = frozenset(
+    {"nofollow", "alternate", "shortlink", "pingback", "search", "stylesheet", "icon", "manifest"}
+)
+"""Link relations that lead to no further page (HTML Living Standard, section 4.6.7, and WordPress's own)."""
+
+REDIRECT_LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Where discovery ends, whatever a site offers.
+
+    `pages` bounds the addresses in all, `depth` the links from the start, of which turning the pages of a list is none: that
+    is bounded by `steps`. `single_parameter` and `parameters` bound how often one path is asked with other values of its one
+    parameter, or of its several.
+    """
+
+    pages: int = 50_000
+    depth: int = 20
+    steps: int = 1_000
+    single_parameter: int = 20_000
+    parameters: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An address to fetch.
+
+    `via` is the page that named it, `hops` the path from the start, a letter a hop (L link, R redirect, M sitemap; the letters
+    of Heritrix), `depth` and `steps` its length as `Caps` counts it, `chain` the addresses that redirected here.
+    """
+
+    url: str
+    via: str | None = None
+    hops: str = ""
+    depth: int = 0
+    steps: int = 0
+    chain: tuple[str, ...] = ()
+
+
+class Frontier:
+    """The addresses known and not yet fetched, first come, first served."""
+
+    def __init__(self, scope: Scope, caps: Caps = Caps()) -> None:
+        self.scope, self.caps = scope, caps
+        self._queue: deque[Candidate] = deque()
+        self._seen: set[str] = set()
+        self._aliases: set[str] = set()
+        self._shapes: Counter[tuple[str, tuple[str, ...]]] = Counter()
+        self._capped: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    @property
+    def capped(self) -> tuple[str, ...]:
+        """Which caps left addresses out, and how many."""
+        return tuple(f"{reason}: {count:,} left out" for reason, count in sorted(self._capped.items()))
+
+    def take(self, count: int) -> list[Candidate]:
+        """The next candidates, at most `count`; addresses since found to be another's alias are passed over."""
+        taken: list[Candidate] = []
+        while self._queue and len(taken) < count:
+            candidate = self._queue.popleft()
+            if candidate.chain or url_key(candidate.url) not in self._aliases:
+                taken.append(candidate)
+        return taken
+
+    def seen(self, url: str) -> None:
+        """Take an address as known: it was fetched, or answers for one that was."""
+        self._seen.add(url_key(url))
+
+    def add(self, href: str, via: Candidate | None, hop: str) -> None:
+        """Take up an address, if it may be a page in scope and is new."""
+        cleaned = clean_url(href)
+        url = self.scope.within(cleaned) if cleaned else None
+        if url is None or not is_page_url(url):
+            return
+        key = url_key(url)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        turned = via is not None and _turns(via.url, url)
+        candidate = Candidate(
+            url=url,
+            via=via.url if via else None,
+            hops=(via.hops if via else "") + hop,
+            depth=0 if via is None else via.depth + (not turned),
+            steps=0 if via is None else via.steps + turned,
+        )
+        if self._allowed(candidate):
+            self._queue.append(candidate)
+
+    def add_page(self, candidate: Candidate, page: Page, robots: Iterable[str] = ()) -> None:
+        """Take up what a page links to, in its order. `robots` are directives that came beside it (X-Robots-Tag)."""
+        for link in page.links:
+            if "shortlink" in link.rel.split() and (alias := clean_url(link.href)):
+                self._aliases.add(url_key(self.scope.on_site(alias) or alias))
+        if page.canonical:
+            self.add(page.canonical, candidate, "L")
+        if {*page.robots, *robots} & {"nofollow", "none"}:
+            return
+        for link in page.links:
+            if not _NOT_FOLLOWED.intersection(link.rel.split()):
+                self.add(link.href, candidate, "L")
+
+    def redirect(self, candidate: Candidate, location: str) -> Failure | None:
+        """Take up where an address redirects to; a Failure where that leads nowhere."""
+        chain = (*candidate.chain, candidate.url)
+
+        def fail(kind: str, why: str) -> Failure:
+            return Failure(chain[0], kind, f"{why}: {' -> '.join((*chain, location))}", candidate.via)
+
+        cleaned = clean_url(urljoin(candidate.url, location))
+        target = self.scope.within(cleaned) if cleaned else None
+        if target is None or not is_page_url(target):
+            return fail("off-site", "redirects to where no page of this directory is")
+        if cleaned in chain or len(chain) > REDIRECT_LIMIT:
+            return fail("redirect-loop", f"redirects in a circle, or more than {REDIRECT_LIMIT} times")
+        # A site may redirect between two spellings that are one to us (a slash, a scheme): the target is then still to fetch.
+        if url_key(target) not in self._seen or target in chain:
+            self._seen.add(url_key(target))
+            via, hops = candidate.url, f"{candidate.hops}R"
+            self._queue.append(Candidate(target, via, hops, candidate.depth, candidate.steps, chain))
+        return None
+
+    def _allowed(self, candidate: Candidate) -> bool:
+        caps = self.caps
+        if len(self._seen) > caps.pages:
+            return self._cap(f"more than {caps.pages:,} addresses")
+        if candidate.depth > caps.depth:
+            return self._cap(f"more than {caps.depth} links from the start")
+        if candidate.steps > caps.steps:
+            return self._cap(f"more than {caps.steps:,} pages of one list")
+        path, names = shape = query_shape(candidate.url)
+        if names:
+            self._shapes[shape] += 1
+            if self._shapes[shape] > (caps.parameters if len(names) > 1 else caps.single_parameter):
+                return self._cap(f"{path}?{'=&'.join(names)}= in too many combinations")
+        return True
+
+    def _cap(self, reason: str) -> bool:
+        self._capped[reason] += 1
+        return False
+
+
+def _turns(url: str, to: str) -> bool:
+    """Whether a link turns the page of a list: the two addresses differ in their numbers only."""
+    return re.sub(r"\d+", "0", url) == re.sub(r"\d+", "0", to)

@@ -1,0 +1,140 @@
+"""What a crawl has come to: its pages, each once, and its failures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from fetchers.archive import Manifest
+from fetchers.cdxj import Entry
+from fetchers.discover import REDIRECT_LIMIT
+from fetchers.message import Message, UndecodableError
+from fetchers.model import Failure, Progress
+from fetchers.urls import clean_url, url_key
+from fetchers.writer import Archive
+from parsers.model import Page
+from parsers.page import read_page
+
+PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """What tells two addresses of one page: the address it calls its own, and its main text."""
+
+    canonical: str | None
+    text: str
+
+
+class Ledger:
+    """Takes responses, says which are pages, and writes the manifest. `limit` is how many pages it wants."""
+
+    def __init__(self, archive: Archive, limit: int | None, progress: Callable[[Progress], None] | None) -> None:
+        self._archive, self._limit, self._progress = archive, limit, progress
+        self._pages: dict[str, _Identity] = {}
+        self._failures: dict[str, Failure] = {}
+        self._unchanged = 0
+
+    @property
+    def room(self) -> int | None:
+        """How many pages more it takes; None without a limit."""
+        return None if self._limit is None else max(0, self._limit - len(self._pages))
+
+    def fail(self, failure: Failure) -> None:
+        """Take down a failure; of several for one address the last."""
+        self._failures[failure.url] = failure
+
+    def read(self, entry: Entry, message: Message) -> Page | None:
+        """The page that a response holds; None, and a failure taken down, where it holds none."""
+        failure = _no_page(entry, message)
+        if failure is None:
+            try:
+                body = message.body()
+            except UndecodableError as error:
+                failure = Failure(entry.url, "undecodable", str(error), entry.via)
+        if failure is not None:
+            self.fail(failure)
+            return None
+        page = read_page(body, entry.url, message.header("Content-Type"))
+        main = "\n".join(block.text for block in page.blocks if block.area == "main") or page.text
+        canonical = clean_url(page.canonical) if page.canonical else None
+        digest = hashlib.sha256(main.encode("utf-8", errors="replace")).hexdigest()
+        self._unchanged += self._archive.is_unchanged(entry) and entry.url not in self._pages
+        self._pages[entry.url] = _Identity(url_key(canonical) if canonical else None, digest)
+        return page
+
+    def report(self, url: str, queued: int) -> None:
+        """Tell how far the crawl is."""
+        if self._progress:
+            same = self._unchanged
+            self._progress(Progress(len(self._pages) - same, same, len(self._failures), queued, url))
+
+    def manifest(self, capped: tuple[str, ...]) -> Manifest:
+        """The account of the whole crawl."""
+        duplicates = self._duplicates()
+        kept = sorted(self._pages.keys() - duplicates.keys())
+        aliases = self._aliases()
+        return Manifest(
+            pages={url: tuple(sorted(aliases[url])) for url in kept},
+            duplicates=dict(sorted(duplicates.items())),
+            failures=tuple(self._failures[url] for url in sorted(self._failures)),
+            capped=capped,
+            fetched=len(self._pages) - self._unchanged,
+            unchanged=self._unchanged,
+            resumed=self._archive.resumed,
+        )
+
+    def _duplicates(self) -> dict[str, str]:
+        """The pages that repeat another, and which: same bytes, or same main text under one canonical address.
+
+        The canonical address alone proves nothing: sites name their front page, or a list's first page, on every other.
+        """
+        groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for url, identity in self._pages.items():
+            groups["bytes", self._archive.entries[url].content_digest].append(url)
+            if identity.canonical:
+                groups[identity.canonical, identity.text].append(url)
+        found: dict[str, str] = {}
+        for (canonical, _), urls in sorted(groups.items()):
+            best, *others = sorted(urls, key=lambda url: (url_key(url) != canonical, len(url), url))
+            found |= {url: best for url in others if url not in found and found.get(best) != url}
+        return {url: _last(url, found) for url in found}
+
+    def _aliases(self) -> dict[str, list[str]]:
+        """The addresses that redirect to each page."""
+        entries = self._archive.entries
+        leads = {url: clean_url(urljoin(url, entry.location)) or "" for url, entry in entries.items() if entry.location}
+        aliases: dict[str, list[str]] = defaultdict(list)
+        for url in leads:
+            aliases[_last(url, leads)].append(url)
+        return aliases
+
+
+def _last(url: str, leads: dict[str, str]) -> str:
+    """Where a chain ends."""
+    for _ in range(REDIRECT_LIMIT + 1):
+        if url not in leads:
+            break
+        url = leads[url]
+    return url
+
+
+def _no_page(entry: Entry, message: Message) -> Failure | None:
+    """Why a response is no page; None where it is one."""
+
+    def fail(kind: str, detail: str) -> Failure:
+        return Failure(entry.url, kind, detail, entry.via)
+
+    if message.status != 200:
+        return fail(f"http-{message.status}", f"the server answered {message.status}")
+    if entry.truncated == "length":
+        return fail("too-large", "the response is larger than the limit; its head alone is archived")
+    if message.mime is None:
+        looks = message.payload[:1024].lstrip().startswith(b"<")
+        return None if looks else fail("not-html", "no media type, and no markup")
+    if message.mime not in PAGE_TYPES:
+        return fail("not-html", f"its media type is {message.mime}")
+    return None

@@ -1,0 +1,107 @@
+"""What fetching takes and yields: plain frozen dataclasses, and the one error that ends a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+class FetchError(Exception):
+    """What ends a crawl; the message says what, where (URL or file) and what to do. The archive stays readable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its response as they went over the wire.
+
+    `truncated` says why the response's payload was not kept ("length": too large, "unspecified": not a page), None where it was.
+    """
+
+    url: str
+    fetched_at: datetime
+    request: bytes
+    response: bytes
+    ip: str | None = None
+    truncated: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One address that gave no page.
+
+    `kind` is a short stable code: "unreachable", "timeout", "broken" (cut short), "too-large", "robots", "redirect-loop",
+    "off-site" (redirected out of scope), "not-html", "undecodable", "private-address", "damaged" (an archive's record), or
+    "http-" and the status. `detail` says what was seen, `linked_from` which page named the address.
+    """
+
+    url: str
+    kind: str
+    detail: str
+    linked_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One page as archived.
+
+    `url` is where its bytes came from, `requested_urls` the addresses that redirect there, in order. `fetched_at` is UTC;
+    for a revisit the time at which it was seen unchanged. `body` is free of transfer and content codings. `warc_file`
+    (a name within the source's folder) and `offset` (bytes) are where the payload lies: for a revisit, the original's record.
+    `digest` is that record's WARC-Payload-Digest. `linked_from` is the page that led here, None for the start.
+    """
+
+    url: str
+    requested_urls: tuple[str, ...]
+    fetched_at: datetime
+    status: int
+    content_type: str | None
+    body: bytes
+    warc_file: str
+    offset: int
+    digest: str
+    revisit: bool
+    linked_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page fetched by itself, for nobody's archive: `url` is where it is, after redirects, `body` is free of codings."""
+
+    url: str
+    content_type: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """One crawl of a source, as its archive tells it.
+
+    `name` is the UTC time at which it began (14 digits), `files` the WARC file and its index. `pages` counts its captures.
+    Of the pages seen, `fetched` counts those new or changed, `unchanged` those whose payload the archive had from an earlier
+    crawl, `failed` the addresses that gave none. `capped` says, in words, which
+    limits cut the crawl short. `finished` is False while `files` may still grow; `resumed` tells that an earlier run began it.
+    """
+
+    source: str
+    name: str
+    files: tuple[Path, ...]
+    pages: int
+    fetched: int
+    unchanged: int
+    failed: int
+    failures: tuple[Failure, ...]
+    capped: tuple[str, ...]
+    finished: bool
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a crawl is: pages new or changed, pages unchanged, failures, addresses waiting, and the one just dealt with."""
+
+    fetched: int
+    unchanged: int
+    failed: int
+    queued: int
+    url: str

@@ -1,0 +1,169 @@
+"""HTTP connections that keep what went over the wire, and let no response run on: under `requests`, by its own adapter.
+
+WARC wants messages as they were sent (WARC 1.1, section 6.3); urllib3 hands out parsed headers and joined chunks. So the bytes
+are taken where they leave the socket: the same place counts them and watches the clock, whatever the server does.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.client
+import io
+import ipaddress
+import socket
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class TooLargeError(Exception):
+    """A response that goes on past the limit."""
+
+
+class PrivateAddressError(Exception):
+    """A name that leads into a private network, where the source is a public one."""
+
+
+@dataclass(slots=True)
+class Tape:
+    """What one request sent and received, in bytes. Reading past `deadline` (monotonic seconds) or `limit` bytes raises."""
+
+    deadline: float
+    limit: int
+    ip: str | None = None
+    sent: bytearray = field(default_factory=bytearray)
+    received: bytearray = field(default_factory=bytearray)
+
+    def keep(self, data: memoryview) -> None:
+        """Take down what was received; TimeoutError or TooLargeError where it is too late or too much."""
+        self.received += data
+        if time.monotonic() > self.deadline:
+            raise TimeoutError("the response took too long")
+        if len(self.received) > self.limit:
+            raise TooLargeError
+
+
+class _TapedReader(io.RawIOBase):
+    """A socket's reader that writes a tape."""
+
+    def __init__(self, source: io.RawIOBase, tape: Tape) -> None:
+        self._source, self._tape = source, tape
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        count: int | None = self._source.readinto(buffer)
+        if count:
+            self._tape.keep(memoryview(buffer)[:count])
+        return count
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
+class _TapedResponse(http.client.HTTPResponse):
+    """A response whose socket reader is taped."""
+
+    def __init__(self, sock: socket.socket, *args: Any, tape: Tape, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.tape = tape
+        self.fp = io.BufferedReader(_TapedReader(self.fp.detach(), tape))
+
+
+class Wire:
+    """What the connections of one client share.
+
+    `routes` are host names served on a loopback port, `allow_private` says whether private addresses may be asked, `deadline`
+    (seconds) and `limit` (bytes) bound each response.
+    """
+
+    def __init__(self, routes: dict[str, int], allow_private: bool, deadline: float, limit: int) -> None:
+        self.routes, self.allow_private = routes, allow_private
+        self.deadline, self.limit = deadline, limit
+
+    def adapter(self, connections: int) -> HTTPAdapter:
+        """An adapter for `requests` whose connections are taped."""
+        wire = self
+
+        class Taped:
+            """What both schemes' connections do more than urllib3's."""
+
+            host: str
+            port: int
+            sock: Any
+            proxy: Any
+            tape: Tape
+            response_class: Any
+
+            def _new_conn(self) -> socket.socket:
+                port = wire.routes.get(self.host)
+                if port is not None:
+                    return socket.create_connection(("127.0.0.1", port))
+                sock: socket.socket = super()._new_conn()  # type: ignore[misc]
+                if not wire.allow_private and not self.proxy:
+                    address = sock.getpeername()[0]
+                    if not is_public(address):
+                        sock.close()
+                        raise PrivateAddressError(f"{self.host} is {address}, an address that is not public")
+                return sock
+
+            def putrequest(self, *args: Any, **kwargs: Any) -> None:
+                self.tape = Tape(time.monotonic() + wire.deadline, wire.limit)
+                self.response_class = functools.partial(_TapedResponse, tape=self.tape)
+                super().putrequest(*args, **kwargs)  # type: ignore[misc]
+
+            def send(self, data: Any) -> None:
+                super().send(data)  # type: ignore[misc]
+                self.tape.sent += data
+                if not self.proxy:
+                    self.tape.ip = self.sock.getpeername()[0]
+
+        class TapedHTTPConnection(Taped, HTTPConnection):
+            pass
+
+        class TapedHTTPSConnection(Taped, HTTPSConnection):
+            pass
+
+        class TapedHTTPPool(HTTPConnectionPool):
+            ConnectionCls = TapedHTTPConnection
+
+        class TapedHTTPSPool(HTTPSConnectionPool):
+            ConnectionCls = TapedHTTPSConnection
+
+        class TapedAdapter(HTTPAdapter):
+            def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+                super().init_poolmanager(*args, **kwargs)
+                self._tape(self.poolmanager)
+
+            def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+                return self._tape(super().proxy_manager_for(*args, **kwargs))
+
+            def _tape(self, manager: Any) -> Any:
+                manager.pool_classes_by_scheme = {"http": TapedHTTPPool, "https": TapedHTTPSPool}
+                return manager
+
+        return TapedAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0)
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is routed on the public internet (IANA special-purpose registries, RFC 6890)."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (mapped or ip).is_global
+
+
+def leads_private(host: str) -> bool:
+    """Whether a host name or literal leads to an address that is not public. A name nobody knows does not."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        found = socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return any(not is_public(str(address[0])) for *_, address in found)

@@ -1,0 +1,87 @@
+"""What a run came to: counts for people, and where the release is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fetchers.model import Crawl
+from flows.batches import Parsed
+from parsers.site import SiteCounts
+from releases.checks import Finding
+
+
+class NoListingsError(Exception):
+    """Pages were fetched, and none reads like a listing; says how many, and which labels came closest."""
+
+    def __init__(self, source: str, counts: SiteCounts) -> None:
+        closest = [f"{label!r} ({pages} pages)" for label, pages in _common(counts.labels)]
+        super().__init__(
+            f"{source}: no listing found among {counts.pages} pages. "
+            + (f"Labels that came closest: {', '.join(closest)}. " if closest else "No label was seen on any. ")
+            + "Start at the directory itself, or name its labels under `labels:` in source.yml "
+            "(`listings parse URL` shows what one page gives)."
+        )
+
+
+def _common(labels: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(labels.items(), key=lambda item: (-item[1], item[0]))[:5]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run of one source, in numbers; `held` are the findings that keep the release from being published."""
+
+    source: str
+    crawl: Crawl
+    release: Path
+    listings: int
+    fields: int
+    languages: Counter[str] = field(default_factory=Counter)
+    problems: Counter[str] = field(default_factory=Counter)
+    held: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+
+    @property
+    def load_line(self) -> str:
+        """The one line that loads the release."""
+        folder = self.release if self.held else self.release.parent / "latest"
+        return f'pd.read_parquet("{folder / "listings.parquet"}")'
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What a short table of the run shows."""
+        crawl = self.crawl
+        languages = ", ".join(f"{lang} {n}" for lang, n in sorted(self.languages.items(), key=lambda x: (-x[1], x[0])))
+        problems = ", ".join(f"{kind} {n}" for kind, n in sorted(self.problems.items(), key=lambda x: (-x[1], x[0])))
+        return [
+            ("pages fetched", str(crawl.fetched)),
+            ("pages unchanged", str(crawl.unchanged)),
+            ("pages failed", str(crawl.failed) + _kinds(failure.kind for failure in crawl.failures)),
+            ("listings", str(self.listings)),
+            ("fields", str(self.fields)),
+            ("languages", languages or "none"),
+            ("problems", f"{self.problems.total()}" + (f" ({problems})" if problems else "")),
+            ("release", str(self.release)),
+        ]
+
+
+def _kinds(kinds: Iterable[str]) -> str:
+    counted = sorted(Counter(kinds).items())
+    return f" ({', '.join(f'{kind} {n}' for kind, n in counted)})" if counted else ""
+
+
+def outcome(source: str, crawl: Crawl, release: Path, parsed: Sequence[Parsed], findings: Sequence[Finding]) -> Outcome:
+    """The outcome of a run from the counts of its batches and what the checks found."""
+    return Outcome(
+        source=source,
+        crawl=crawl,
+        release=release,
+        listings=sum(part.listings for part in parsed),
+        fields=sum(part.fields for part in parsed),
+        languages=sum((part.languages for part in parsed), Counter()),
+        problems=sum((part.problems for part in parsed), Counter()),
+        held=tuple(finding for finding in findings if finding.severity == "error"),
+        warnings=tuple(finding for finding in findings if finding.severity == "warning"),
+    )

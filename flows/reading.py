@@ -1,0 +1,81 @@
+"""What `listings parse` is given -> listings: files, folders, WARC files and URLs, the pages of one site read together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from parsers.listing import parse
+from parsers.model import Listing, Page
+from parsers.page import read_page
+from parsers.site import count, learn
+from sources.source import Source
+
+_PAGES = (".html", ".htm", ".xhtml", ".txt")
+_WARC = (".warc", ".warc.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One listing of a page, or why an input gave none."""
+
+    listing: Listing | None = None
+    error: str | None = None
+
+
+def read_listings(inputs: Sequence[str], languages: Sequence[str], country: str | None) -> Iterator[Reading]:
+    """The listings of all inputs, in order. A page that does not read like a listing gives what labels it has.
+
+    Pages are of one site when they are of one host, or lie in one folder.
+    """
+    pages: list[Page] = []
+    for name in inputs:
+        try:
+            pages += _pages(name)
+        except Exception as error:
+            yield Reading(error=f"{name}: {getattr(error, 'strerror', None) or error}")
+    sites: dict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        sites[_site(page)].append(page)
+    known = {key: replace(learn(count(group)), fewest_keys=0) for key, group in sites.items()}
+    source = Source(name="parse", start="", languages=tuple(languages), country=country)
+    for page in pages:
+        for problem in page.problems:
+            if problem.kind == "not-text":
+                yield Reading(error=f"{page.file}: {problem.seen}: {problem.advice}")
+        for listing in parse(page, source, known[_site(page)]):
+            yield Reading(listing)
+
+
+def _site(page: Page) -> str:
+    parts = urlsplit(page.url)
+    return parts.netloc or str(Path(page.file or "").parent)
+
+
+def _pages(name: str) -> Iterator[Page]:
+    path = Path(name)
+    if urlsplit(name).scheme in ("http", "https"):
+        from fetchers.crawl import fetch_page
+
+        fetched = fetch_page(name)
+        yield read_page(fetched.body, fetched.url, fetched.content_type, name)
+    elif name.endswith(_WARC):
+        from fetchers.foreign import read_warc
+
+        for capture in read_warc(path):
+            yield read_page(capture.body, capture.url, capture.content_type, capture.url)
+    elif path.is_dir():
+        files = sorted(p for p in path.rglob("*") if p.suffix.lower() in _PAGES and p.is_file())
+        if not files:
+            raise ValueError(f"no page in this folder (looked for {', '.join(_PAGES)})")
+        for file in files:
+            yield _page(file)
+    else:
+        yield _page(path)
+
+
+def _page(path: Path) -> Page:
+    return read_page(path.read_bytes(), path.resolve().as_uri(), None, str(path))

@@ -1,0 +1,20 @@
+"""The same path from the archive, without network: a release made anew from the last finished crawl."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow
+
+from flows import steps
+from flows.outcome import Outcome
+from flows.refresh import release_crawl
+from flows.workplace import Workplace
+
+
+@flow(name="reparse", flow_run_name="reparse {source}", validate_parameters=False)
+def reparse(source: str, sources: str = "sources", data: str = "data") -> Outcome:
+    """Rebuild the release of a source from its archive: the same archive and version give the same bytes."""
+    place = Workplace(Path(sources), Path(data))
+    config = place.source(source)
+    return release_crawl(config, place, steps.open_archive(config, place))

@@ -1,0 +1,88 @@
+"""Run flows from the command line: Prefect made quiet and quick, progress shown, the outcome printed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any, cast
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from flows.workplace import Workplace
+
+_QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_FLOW_RUNS_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_TASK_RUNS_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+}
+
+
+def prepare_prefect(debug: bool) -> None:
+    """Settings that Prefect reads when it is imported: no telemetry, its own log only when asked for.
+
+    What the environment says already stays. A running server is used where PREFECT_API_URL names one; else Prefect starts
+    its own for the time of the run.
+    """
+    for key, value in _QUIET.items():
+        if not (debug and "LOGGING" in key):
+            os.environ.setdefault(key, value)
+
+
+def run_sources(
+    what: str, names: Sequence[str], place: Workplace, workers: int, as_json: bool, debug: bool, **parameters: Any
+) -> int:
+    """Run the flow `what` for each source, one after the other; one that fails does not stop the others.
+
+    Prints each outcome and returns the exit code: the worst of all.
+    """
+    prepare_prefect(debug)
+    from flows import progress
+    from flows.cli import DONE, HELD, _explain
+    from flows.outcome import Outcome
+    from flows.refresh import refresh
+    from flows.reparse import reparse
+    from flows.runners import task_runner
+
+    flow = (refresh if what == "refresh" else reparse).with_options(task_runner=task_runner(workers))
+    console = Console(stderr=True)
+    codes = [DONE]
+    for name in names:
+        try:
+            with progress.shown(console):
+                done = cast(Outcome, flow(source=name, sources=str(place.sources), data=str(place.data), **parameters))
+        except Exception as error:
+            if debug:
+                raise
+            code, text = _explain(error)
+            click.echo(f"Error: {text}", err=True)
+            codes.append(code)
+            continue
+        print_outcome(done, as_json)
+        codes.append(HELD if done.held else DONE)
+    return max(codes)
+
+
+def print_outcome(done: Any, as_json: bool) -> None:
+    """The short table at the end of a run, and the one line that loads the release."""
+    if as_json:
+        counts = {what.replace(" ", "_"): count for what, count in done.rows()}
+        held = [f"{finding.what} ({finding.where})" for finding in done.held]
+        click.echo(json.dumps({"source": done.source, **counts, "held": held}, ensure_ascii=False))
+        return
+    table = Table(title=done.source, title_justify="left", show_header=False, box=None, pad_edge=False)
+    for what, count in done.rows():
+        table.add_row(what, count, style=None)
+    Console(soft_wrap=True, highlight=False).print(table)
+    for finding in (*done.held, *done.warnings):
+        click.echo(f"{'HELD' if finding in done.held else 'Note'}: {finding.what} ({finding.where}). {finding.advice}")
+    if done.crawl.capped:
+        click.echo(f"Note: the crawl was cut short: {'; '.join(done.crawl.capped)}.")
+    click.echo(f"\n  import pandas as pd\n  listings = {done.load_line}")

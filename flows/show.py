@@ -1,0 +1,123 @@
+"""What commands print: readable on a terminal, JSON lines where a program reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from parsers.model import Listing
+from parsers.record import record
+
+_COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
+
+
+class InputError(Exception):
+    """An input that cannot be used; the message says what, where and what to do."""
+
+
+def print_jsonl(listing: Listing) -> None:
+    """One JSON object on a line."""
+    click.echo(json.dumps(record(listing), ensure_ascii=False))
+
+
+def print_listing(listing: Listing) -> None:
+    """A listing as a person reads it: fields, normal forms, texts by language, problems."""
+    console = Console(highlight=False)
+    console.rule(Text(f"{listing.file or listing.url}{f'  ({listing.part})' if listing.part else ''}"))
+    fields = Table("label", "taken for", "value", "status", box=None, header_style="bold", pad_edge=False)
+    for field in listing.fields:
+        fields.add_row(Text(field.label), field.key or "-", Text(field.value), field.status)
+    console.print(fields)
+    normal = Table(box=None, show_header=False, pad_edge=False)
+    for key, value in record(listing)["normalized"].items():
+        if value not in (None, []):
+            normal.add_row(key, Text(json.dumps(value, ensure_ascii=False)))
+    console.print("\n[bold]normal forms[/bold]")
+    console.print(normal)
+    for description in listing.descriptions:
+        console.print(f"\n[bold]text, {description.lang}[/bold]")
+        console.print(Text(description.text))
+    if listing.problems:
+        console.print("\n[bold]problems[/bold]")
+        for problem in listing.problems:
+            console.print(Text(f"{problem.kind}: {problem.seen!r}. {problem.advice}"))
+    console.print(f"\n{listing.accounted:.0%} of the main text is accounted for")
+
+
+def split_lines(stream: IO[bytes], name: str, languages: Sequence[str]) -> None:
+    """{"text": ...} lines in, {"passages": [...]} lines out, in order."""
+    from parsers.languages import split
+
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        try:
+            text = json.loads(line)["text"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f'{name}:{number}: is no {{"text": ...}} line ({error}). Write one JSON object a line.'
+            ) from None
+        if not isinstance(text, str):
+            raise InputError(f"{name}:{number}: `text` must be a string, not {type(text).__name__}.")
+        passages = [
+            {"start": p.start, "end": p.end, "lang": p.lang, "confidence": round(p.confidence, 4)}
+            for p in split(text, languages)
+        ]
+        click.echo(json.dumps({"passages": passages}))
+
+
+def print_passages(data: bytes, name: str, languages: Sequence[str]) -> None:
+    """A text with each passage in a colour of its language, and the languages beside it."""
+    from parsers.encoding import decode
+    from parsers.languages import split
+
+    text, _, complete = decode(data, "text/plain; charset=utf-8")
+    if not complete:
+        click.echo(f"Note: {name} is not UTF-8 throughout; what cannot be read is shown as \ufffd.", err=True)
+    console = Console(highlight=False, soft_wrap=True)
+    colours: dict[str, str] = {}
+    for passage in split(text, languages):
+        colour = colours.setdefault(passage.lang, _COLOURS[len(colours) % len(_COLOURS)])
+        console.print(Text(f"{passage.lang:4s}", style=f"bold {colour}"), end=" ")
+        console.print(Text(text[passage.start : passage.end], style=colour))
+
+
+def print_changes(folder: Path, before: str | None, after: str | None, as_json: bool) -> None:
+    """What changed between two releases below `folder`."""
+    from releases.changes import compare
+    from releases.release import releases
+
+    published = {path.name: path for path in releases(folder)}
+    names = list(published)
+    for name in (before, after):
+        if name and name not in published:
+            raise InputError(f"{folder}/: there is no release {name}. There are: {', '.join(names) or 'none'}.")
+    if len(names) < 2 and not (before and after):
+        raise InputError(f"{folder}/: there are not two releases to compare ({len(names)} published).")
+    old, new = published[before or names[-2]], published[after or names[-1]]
+    changes = compare(old, new)
+    if as_json:
+        click.echo(changes.to_json(orient="records", lines=True, force_ascii=False).rstrip())
+        return
+    click.echo(f"{old.name} -> {new.name}: {len(changes)} changes")
+    for row in changes.to_dict("records"):
+        cell = f" {row['column']}: {row['before']!r} -> {row['after']!r}" if row["column"] else ""
+        click.echo(f"{row['change']:8s} {row['name']}{cell}")
+
+
+def write_export(folder: Path, form: str, out: Path | None) -> Path:
+    """The latest release below `folder` in another form; returns where it is."""
+    from releases.export import export
+    from releases.release import latest
+
+    release = latest(folder)
+    if release is None:
+        raise InputError(f"{folder}/: there is no release yet. Run `listings refresh {folder.name}` first.")
+    return export(release, out or folder / f"{folder.name}-{release.name}.{form}", form)  # type: ignore[arg-type]

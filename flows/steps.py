@@ -1,0 +1,123 @@
+"""The steps of a run as Prefect tasks: each named in the UI, each a thin call of the room that does the work."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from fetchers.archive import latest_crawl, page_urls
+from fetchers.crawl import crawl
+from fetchers.model import Crawl, FetchError
+from flows import batches, progress
+from flows.batches import Batch, Parsed
+from flows.outcome import NoListingsError, Outcome
+from flows.workplace import Workplace
+from parsers.site import Site, SiteCounts
+from releases import checks, release
+from releases.checks import Finding
+from reports.review import review
+from sources.source import Source
+
+
+@task(name="fetch", task_run_name="fetch {source.name}", cache_policy=NO_CACHE)
+def fetch(source: Source, place: Workplace, limit: int | None) -> Crawl:
+    """Fetch and archive the source's pages; goes on with a crawl that was cut short."""
+    return crawl(source, place.raw, limit=limit, progress=progress.crawled)
+
+
+@task(name="open archive", task_run_name="open archive of {source.name}", cache_policy=NO_CACHE)
+def open_archive(source: Source, place: Workplace) -> Crawl:
+    """The last finished crawl of the source."""
+    last = latest_crawl(place.raw, source.name)
+    if last is None:
+        raise FetchError(
+            f"{source.name}: there is no finished crawl in {place.raw / source.name}/. "
+            f"Run `listings refresh {source.name}` first: it fetches the pages."
+        )
+    return last
+
+
+def cut(place: Workplace, found: Crawl) -> list[Batch]:
+    """The crawl's pages in batches."""
+    return batches.cut(page_urls(place.raw, found))
+
+
+@task(name="study", task_run_name="study batch {batch.number}", cache_policy=NO_CACHE)
+def study(place: Workplace, found: Crawl, batch: Batch) -> SiteCounts:
+    """First pass: what the pages of a batch share."""
+    return batches.study(place.raw, found, batch)
+
+
+@task(name="parse", task_run_name="parse batch {batch.number}", cache_policy=NO_CACHE)
+def parse(place: Workplace, found: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
+    """Second pass: the listings of a batch, as rows of all tables."""
+    return batches.parse_batch(place.raw, found, source, site, batch, folder)
+
+
+def add_up(studied: Sequence[SiteCounts]) -> SiteCounts:
+    """The counts of all batches together."""
+    counts = SiteCounts()
+    for batch in studied:
+        counts.add(batch)
+    return counts
+
+
+def part_folder(place: Workplace, source: Source, found: Crawl) -> Path:
+    """A fresh folder for the parts of a release, beside the releases."""
+    folder = place.processed(source.name) / f".parts-{found.name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+@task(name="stage", task_run_name="stage release of {source.name}", cache_policy=NO_CACHE)
+def stage(place: Workplace, source: Source, found: Crawl, counts: SiteCounts, parsed: Sequence[Parsed]) -> Path:
+    """Merge the parts into a release beside the published ones."""
+    if not any(part.listings for part in parsed):
+        raise NoListingsError(source.name, counts)
+    parts = [part.part for part in parsed]
+    staged = release.stage(place.processed(source.name), parts, source, crawl_time(found))
+    shutil.rmtree(parts[0].parent)
+    return staged
+
+
+def crawl_time(found: Crawl) -> datetime:
+    """When the crawl began, UTC."""
+    return datetime.strptime(found.name[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+@task(name="check", cache_policy=NO_CACHE)
+def check(place: Workplace, source: Source, staged: Path) -> list[Finding]:
+    """What keeps the staged release from replacing the last one."""
+    return checks.check(staged, source, release.latest(place.processed(source.name)))
+
+
+@task(name="report", cache_policy=NO_CACHE)
+def report(staged: Path) -> Path:
+    """Write the review pages into the staged release."""
+    return review(staged, staged / "review")
+
+
+@task(name="publish", cache_policy=NO_CACHE)
+def publish(staged: Path) -> Path:
+    """Let `latest` name the staged release."""
+    return release.publish(staged)
+
+
+def show_in_ui(done: Outcome) -> None:
+    """Artifacts for Prefect's UI: the counts of the run, and what the checks found."""
+    key = "".join(c if c.isalnum() else "-" for c in done.source.lower()).strip("-") or "source"
+    create_table_artifact(
+        table=[{"what": what, "count": count} for what, count in done.rows()],
+        key=f"{key}-counts",
+        description=f"{done.source}: crawl {done.crawl.name}",
+    )
+    if done.held:
+        lines = "\n".join(f"- **{f.what}** ({f.where}): {f.advice}" for f in done.held)
+        create_markdown_artifact(markdown=f"# Held\n\n{lines}\n", key=f"{key}-held")

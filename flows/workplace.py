@@ -1,0 +1,29 @@
+"""Where a run works: the folder of sources and the folder of data, by option, environment or default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sources.source import Source, named_source
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """`sources` holds a folder a source; below `data` lie `raw/<source>/` (archives) and `processed/<source>/` (releases)."""
+
+    sources: Path
+    data: Path
+
+    @property
+    def raw(self) -> Path:
+        """The folder of the archives."""
+        return self.data / "raw"
+
+    def source(self, name: str) -> Source:
+        """The source of that name; SourceError where there is none or its configuration is unsound."""
+        return named_source(self.sources, name)
+
+    def processed(self, source: str) -> Path:
+        """The folder of a source's releases."""
+        return self.data / "processed" / source

@@ -1,0 +1,72 @@
+"""Which part of a page an element is, by its markup: main content, navigation, sidebar, comments, ..."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from selectolax.lexbor import LexborNode
+
+from parsers.model import Area
+
+_TAGS: dict[str, Area] = {"nav": "nav", "aside": "aside", "footer": "footer", "form": "form", "header": "header"}
+_ROLES: dict[str, Area] = {  # WAI-ARIA 1.2, landmark roles
+    "banner": "header",
+    "navigation": "nav",
+    "complementary": "aside",
+    "contentinfo": "footer",
+    "search": "form",
+    "menu": "nav",
+    "menubar": "nav",
+}
+# Names that themes of many systems give to these parts, as whole words of a class or id.
+_NAMES: tuple[tuple[Area, frozenset[str]], ...] = (
+    (
+        "comments",
+        frozenset("comments comment-list commentlist comments-area comment-respond respond disqus_thread".split()),
+    ),
+    (
+        "aside",
+        frozenset("sidebar side-bar widget widget-area widgets related-posts related-articles sharedaddy".split()),
+    ),
+    (
+        "nav",
+        frozenset("nav navbar navigation menu main-menu breadcrumb breadcrumbs pagination pager skip-link".split()),
+    ),
+    ("footer", frozenset("footer site-footer page-footer colophon cookie-banner cookie-notice cookie-consent".split())),
+    ("header", frozenset("site-header masthead page-header topbar".split())),
+)
+_DEEPEST_WRAPPER = 30
+_WORD = re.compile(r"[^\s]+")
+
+
+def area_of(tag: str, attributes: Mapping[str, str | None], parent: Area | str, in_article: bool) -> Area:
+    """The area of an element inside `parent`; a header inside an article holds its title and is part of it."""
+    area = _ROLES.get((attributes.get("role") or "").lower()) or _TAGS.get(tag)
+    if area is None and ("class" in attributes or "id" in attributes):
+        words = set(_WORD.findall(f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()))
+        area = next((name for name, known in _NAMES if words & known), None)
+    if area == "header" and in_article:
+        area = None
+    return area or parent  # type: ignore[return-value]
+
+
+def wide_elements(body: LexborNode) -> frozenset[int]:
+    """The elements that hold most of the page's text, by `mem_id`: whatever they are called, they are no side matter.
+
+    Old systems put the whole page into one `<form>`, or call its wrapper "nav".
+    """
+    total = len(body.text(deep=True))
+    wide: set[int] = set()
+    node: LexborNode | None = body
+    for _ in range(_DEEPEST_WRAPPER):
+        if node is None:
+            break
+        wide.add(node.mem_id)
+        child, node = node.first_child, None
+        while child is not None:
+            if child.is_element_node and 2 * len(child.text(deep=True)) > total:
+                node = child
+                break
+            child = child.next
+    return frozenset(wide)

@@ -1,0 +1,200 @@
+"""Where a label may stand: every line that could begin with one, by its markup and its punctuation.
+
+Nothing is decided here: `fields.py` accepts candidates by what the vocabulary, the markup and their likes on the page say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from parsers.folding import fold, load_vocabulary
+from parsers.labels import LabelMatch, match
+from parsers.model import Block, Page
+
+Markup = Literal["dt", "cell", "heading", "bold", "span", "text"]
+"""What sets a label apart, from the strongest to the weakest."""
+
+STRENGTH: dict[Markup, int] = {"dt": 4, "cell": 4, "heading": 3, "bold": 2, "span": 1, "text": 0}
+
+_BOLD = frozenset({"b", "strong", "em", "i", "u", "label", "big"})
+_SPANS = frozenset({"span", "font", "small"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_INDEX = re.compile(r"\[\d+\]")
+_LAST_INDEX = re.compile(r"\[\d+\]$")
+_SEPARATORS = re.compile(r"[|;•·,\t]|\s{2,}")
+# A colon ends a label unless it is part of a URL, a time, a ratio or a Windows path.
+_COLON = re.compile(r"(?<!\d)\s?[:：﹕]+(?!//)(?![\w/]*://)|(?<=\d)\s?[:：﹕]+(?!\d|//)")
+_DASH = re.compile(r"\s+[–—-]\s+|\t+")
+_WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
+_EDGE = " \t\xa0:：﹕\u200e\u200f"
+_LONGEST_LABEL = 80
+_MOST_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text that may be a label: page offsets `start`/`end` without its colon, `value` where its value may begin.
+
+    `block` is an index into the page's blocks. `whole`: nothing else stands on its line. `look`: what labels that look
+    alike have in common; `peer`: the same, and where it stands among its siblings if nothing else marks it. `values`: the
+    blocks of its value, where the markup itself says so.
+    """
+
+    block: int
+    start: int
+    end: int
+    value: int
+    text: str
+    markup: Markup
+    colon: bool
+    whole: bool
+    look: str
+    peer: str
+    known: LabelMatch | None
+    values: tuple[int, ...] | None = None
+
+
+def shape(path: str) -> str:
+    """A DOM path without its positions: what elements that look alike share."""
+    return _INDEX.sub("", path)
+
+
+def find_candidates(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Iterator[Candidate]:
+    """The candidates on the lines `indexes` of a page, in order; `labels` are the source's own (printed -> key)."""
+    for index in indexes:
+        block = page.blocks[index]
+        first = _first(index, block, labels)
+        if first is None:
+            continue
+        yield first
+        yield from _inner(index, block, first, labels)
+
+
+def _first(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | None:
+    """The candidate at the beginning of a line."""
+    markup, end = _mark(block)
+    text = block.text
+    colon = _COLON.search(text, 1, _LONGEST_LABEL + 2)
+    if markup in ("dt", "heading") and not (colon and text[colon.end() :].strip(_EDGE)):
+        return _candidate(index, block, len(text), len(text), markup, bool(colon), labels)
+    if markup in ("bold", "span"):
+        if colon and (colon.start() <= end or not text[end : colon.start()].strip(_EDGE)):
+            return _candidate(index, block, colon.start(), colon.end(), markup, True, labels)
+        apart = markup == "bold" or end == len(text) or any(a - block.start == end for a, _, _ in block.runs)
+        if apart:
+            return _candidate(index, block, end, end, markup, False, labels)
+    if colon:
+        return _candidate(
+            index, block, colon.start(), colon.end(), "text" if markup == "span" else markup, True, labels
+        )
+    dash = _DASH.search(text, 1, _LONGEST_LABEL)
+    if dash and (known := match(text[: dash.start()], labels)) and (known.kind or known.key == "country"):
+        return _candidate(index, block, dash.start(), dash.end(), "text", True, labels)
+    if len(text) <= _LONGEST_LABEL:
+        return _candidate(index, block, len(text), len(text), "text", False, labels)
+    return None
+
+
+def _mark(block: Block) -> tuple[Markup, int]:
+    """The strongest markup at the beginning of a line, and how far into the line it reaches."""
+    if "/dt[" in block.path and "/dd[" not in block.path.rpartition("/dt[")[2]:
+        return "dt", len(block.text)
+    if block.tag in _HEADINGS:
+        return "heading", len(block.text)
+    end = block.start
+    for start, stop, tag in sorted(block.runs):
+        if tag in _BOLD and stop > end and not block.text[end - block.start : start - block.start].strip(_EDGE):
+            end = stop
+    if end > block.start:
+        return "bold", end - block.start
+    spans = [stop for start, stop, tag in block.runs if tag in _SPANS and start == block.start]
+    part = [stop for stop in spans if stop < block.end]
+    return ("span", max(part or spans) - block.start) if spans else ("text", 0)
+
+
+def _candidate(
+    index: int, block: Block, end: int, value: int, markup: Markup, colon: bool, labels: Mapping[str, str]
+) -> Candidate | None:
+    raw = block.text[:end]
+    text = raw.strip(_EDGE)
+    if not text or len(text) > _LONGEST_LABEL:
+        return None
+    start = block.start + len(raw) - len(raw.lstrip(_EDGE))
+    rest = block.text[value:].lstrip(_EDGE)
+    known = match(text, labels)
+    if known is None and not label_like(text):
+        return None
+    look, peer = _looks(markup, colon, block)
+    return Candidate(
+        block=index,
+        start=start,
+        end=start + len(text),
+        value=block.end - len(rest),
+        text=text,
+        markup=markup,
+        colon=colon,
+        whole=not rest,
+        look=look,
+        peer=peer,
+        known=known,
+    )
+
+
+def _looks(markup: Markup, colon: bool, block: Block) -> tuple[str, str]:
+    """What a label shares with those that look like it: its look, and its peer."""
+    look = f"{markup}{':' if colon else ''} {shape(block.path)} {block.style}"
+    bare = markup == "text" and not colon and not block.style
+    return look, f"{look}{''.join(_LAST_INDEX.findall(block.path))}" if bare else look
+
+
+def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]) -> Iterator[Candidate]:
+    """Further labels on a line: "Tel: x Fax: y", also glued together; only words that the vocabulary knows."""
+    begin = first.value - block.start
+    while colon := _COLON.search(block.text, begin):
+        segment = block.text[begin : colon.start()]
+        cut = max((found.end() for found in _SEPARATORS.finditer(segment)), default=0)
+        begin, segment = begin + cut, segment[cut:]
+        starts = [found.start() for found in _WORD_START.finditer(segment)][-5:]
+        for at in starts:
+            text = segment[at:].strip(_EDGE)
+            known = match(text, labels)
+            if known and known.key not in ("other", "description") and (begin + at > 0):
+                start = block.start + begin + at
+                rest = block.text[colon.end() :].lstrip(_EDGE)
+                bold = any(a <= start < b and tag in _BOLD for a, b, tag in block.runs)
+                yield Candidate(
+                    block=index,
+                    start=start,
+                    end=start + len(text),
+                    value=block.end - len(rest),
+                    text=text,
+                    markup="bold" if bold else "text",
+                    colon=True,
+                    whole=not rest,
+                    look=f"inner {shape(block.path)}",
+                    peer=f"inner {shape(block.path)}",
+                    known=known,
+                )
+                break
+        begin = colon.end()
+
+
+def label_like(text: str) -> bool:
+    """Whether a text that no vocabulary knows has the form of a label: a few words, no sentence, no number, no address."""
+    if len(text.split()) > _MOST_WORDS or len(text) > 60 or not any(c.isalpha() for c in text):
+        return False
+    if any(mark in text for mark in (". ", "! ", "? ", "; ", "://", "@", "…")) or text.endswith((".", "!", ",", ";")):
+        return False
+    letters = sum(c.isalpha() for c in text)
+    digits = sum(c.isdigit() for c in text)
+    return digits < letters and fold(text) not in _no_labels()
+
+
+@cache
+def _no_labels() -> frozenset[str]:
+    """Words that a colon follows although they name no fact: "Note", "Hinweis", ..."""
+    return frozenset(fold(word) for words in load_vocabulary("no_labels").values() for word in words)

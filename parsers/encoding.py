@@ -1,0 +1,62 @@
+"""Bytes to text: which encoding a page is really in."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from bs4.dammit import EncodingDetector, UnicodeDammit
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def decode(body: bytes, content_type: str | None = None) -> tuple[str, str, bool]:
+    """The text of `body`, the encoding it was read in, and whether every byte could be read.
+
+    A byte-order mark decides; else bytes that are valid UTF-8 are UTF-8, whatever the header claims (text in another
+    encoding practically never is by chance); else the header's charset, the page's own declaration, and last what
+    BeautifulSoup's UnicodeDammit makes of the bytes. ISO-8859-1 is read as windows-1252 (WHATWG Encoding Standard, 4.2).
+    """
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return _read(body[len(mark) :], encoding)
+    declared = [_codec(name) for name in (_header_charset(content_type), _declared_charset(body)) if name]
+    if not any(name and name.startswith(("utf-16", "utf-32", "iso2022")) for name in declared):
+        declared.insert(0, "utf-8")
+    for name in declared:
+        if name:
+            try:
+                return body.decode(name), name, True
+            except UnicodeDecodeError:
+                continue
+    detected = UnicodeDammit(body[:20_000], ["windows-1252"], is_html=True).original_encoding
+    return _read(body, _codec(detected or "") or "windows-1252")
+
+
+def _read(body: bytes, encoding: str) -> tuple[str, str, bool]:
+    try:
+        return body.decode(encoding), encoding, True
+    except UnicodeDecodeError:
+        return body.decode(encoding, "replace"), encoding, False
+
+
+def _header_charset(content_type: str | None) -> str | None:
+    found = _CHARSET.search(content_type or "")
+    return found[1] if found else None
+
+
+def _declared_charset(body: bytes) -> str | None:
+    return EncodingDetector.find_declared_encoding(body[:2048], is_html=True)
+
+
+def _codec(name: str) -> str | None:
+    """Python's name of the text encoding, or None where it knows none of that name."""
+    try:
+        info = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return None
+    if not info._is_text_encoding:
+        return None
+    return "windows-1252" if info.name in ("iso8859-1", "ascii") else info.name

@@ -1,0 +1,143 @@
+"""Which fact a printed label announces: the vocabulary of labels, looked up.
+
+The vocabulary is `vocabulary/labels.yml`; it is read once, at the first look-up, and from then on a label costs a few
+dictionary look-ups.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Literal
+
+from parsers.folding import fold, fold_accents, load_vocabulary
+from parsers.model import ContactType
+
+LabelKind = ContactType | Literal["phone_fax"]
+"""What kind of contact a label announces; `phone_fax` is one number for both."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMatch:
+    """What a label is taken for.
+
+    `key` is the fact ("country", "contact_details", ...), `kind` the kind of contact where it names one, `lang` the
+    language of the label (BCP 47), None where it is a word of several languages or a label in two.
+    """
+
+    key: str
+    kind: LabelKind | None = None
+    lang: str | None = None
+
+
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
+# "Language(s)", "Sprache(n)": the ending in brackets is part of the word
+_OPTIONAL_ENDING = re.compile(r"(?<=\w)\((\w{1,3})\)")
+_BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
+_NUMBERING = re.compile(r"\s+24\s?/\s?7$|\s+24\s?h(?:/24)?$|(?<=\D)\s*#?\d{1,2}$")
+_EDGES = " \t:;.,*-|•·?¿!؟؛،⁚"
+_JOINERS = re.compile(r"\s*[/|;,&+]\s*|\s+-\s+|\s+(?:and|or|et|ou|en|und|oder|y|e|i|o|och|og|și|ve|و|и|και)\s+")
+
+_COMBINED = {
+    frozenset({"areas_served", "languages"}): "areas_served_languages",
+    frozenset({"region", "languages"}): "areas_served_languages",
+    frozenset({"country", "region"}): "region",
+    frozenset({"organization_name", "contact_details"}): "contact_details",
+    frozenset({"region", "contact_details"}): "contact_details",
+    frozenset({"areas_served", "areas_served_languages"}): "areas_served_languages",
+    frozenset({"languages", "areas_served_languages"}): "areas_served_languages",
+}
+
+
+def match(label: str, extra: Mapping[str, str] = _NO_LABELS) -> LabelMatch | None:
+    """What `label` is taken for, or None where nobody knows it.
+
+    Case, white space, quotes and a closing colon do not matter, nor do accents where the exact word is not known. A label
+    in two languages ("Pays / Land") is what its known parts agree on; a label of two facts ("Areas served, languages") is
+    their combination. Where the parts contradict each other, nothing is guessed. `extra` holds a source's own labels, as
+    printed, and their keys; they win.
+    """
+    folded = _trim(label)
+    if not folded:
+        return None
+    if extra:
+        own = _own_labels(tuple(sorted(extra.items())))
+        key = own.get(folded) or own.get(_trim(_BRACKETED.sub(" ", folded)))
+        if key:
+            known = _look_up(folded)
+            return LabelMatch(key, known.kind if known and known.key == key else None, known.lang if known else None)
+    for form in _forms(folded):
+        found = _look_up(form) or _combined(form)
+        if found:
+            return found
+    return None
+
+
+def _trim(label: str) -> str:
+    return _OPTIONAL_ENDING.sub(r"\1", fold(label)).strip(_EDGES)
+
+
+def _forms(folded: str) -> Iterator[str]:
+    yield folded
+    bare = _BRACKETED.sub(" ", folded).strip(_EDGES)
+    if bare and bare != folded:
+        yield bare
+    unnumbered = _NUMBERING.sub("", bare).strip(_EDGES)
+    if unnumbered and unnumbered != bare:
+        yield unnumbered
+
+
+@cache
+def _own_labels(labels: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return {_trim(label): key for label, key in labels}
+
+
+@cache
+def _vocabulary() -> tuple[dict[str, LabelMatch], dict[str, LabelMatch]]:
+    """The labels by their folded form, and by their form without accents."""
+    exact: dict[str, LabelMatch] = {}
+    bare: dict[str, LabelMatch] = {}
+    for entry in load_vocabulary("labels"):
+        for lang, labels in entry["labels"].items():
+            found = LabelMatch(entry["key"], entry.get("kind"), lang)
+            for label in labels:
+                form = _trim(label)
+                _add(exact, form, found)
+                _add(bare, fold_accents(form), found)
+    return exact, bare
+
+
+def _add(table: dict[str, LabelMatch], form: str, found: LabelMatch) -> None:
+    first = table.setdefault(form, found)
+    if first.lang != found.lang:
+        table[form] = LabelMatch(first.key, first.kind, None)
+
+
+def _look_up(form: str) -> LabelMatch | None:
+    exact, bare = _vocabulary()
+    return exact.get(form) or bare.get(fold_accents(form))
+
+
+def _combined(form: str) -> LabelMatch | None:
+    parts = [part for part in (text.strip(_EDGES) for text in _JOINERS.split(form)) if part]
+    if len(parts) < 2:
+        return None
+    found = [known for known in map(_look_up, parts) if known]
+    if not found or 2 * len(found) < len(parts):
+        return None
+    keys = frozenset(known.key for known in found)
+    key = next(iter(keys)) if len(keys) == 1 else _COMBINED.get(keys)
+    if key is None:
+        return None
+    langs = {known.lang for known in found}
+    return LabelMatch(key, _combined_kind(found), langs.pop() if len(langs) == 1 and len(found) == len(parts) else None)
+
+
+def _combined_kind(found: list[LabelMatch]) -> LabelKind | None:
+    kinds = {known.kind for known in found}
+    if kinds == {"phone", "fax"}:
+        return "phone_fax"
+    return kinds.pop() if len(kinds) == 1 else None

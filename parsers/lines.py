@@ -1,0 +1,164 @@
+"""Text pieces -> lines: white space folded as a browser does, runs, links and table places kept with their offsets."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from parsers.model import Area, Block, Cell, Link
+
+_SPACE = re.compile(r"[ \t\r\n\f\v\u200b\ufeff]+")
+_NEWLINE = re.compile(r"\r\n|[\r\n\u2028\u2029\x85\v\f]")
+_EDGE = " \t\r\n\f\v\xa0\u200b\u200e\u200f\ufeff"
+
+
+class _Table:
+    """Where we are in a table: cells that span rows or columns move the ones after them."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.row, self.column = number, -1, 0
+        self.cell: Cell | None = None
+        self.taken: dict[int, int] = {}
+
+    def open_row(self) -> None:
+        self.row += 1
+        self.column = 0
+        self.taken = {column: rows - 1 for column, rows in self.taken.items() if rows > 1}
+
+    def open_cell(self, tag: str, columns: int, rows: int) -> None:
+        while self.column in self.taken:
+            self.column += 1
+        self.cell = Cell(self.number, max(self.row, 0), self.column, tag == "th", columns)
+        if rows > 1:
+            self.taken.update({self.column + i: rows for i in range(columns)})
+        self.column += columns
+
+
+class LineWriter:
+    """Collects the lines of a page; a line without visible text leaves no block."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._length = 0
+        self._line: list[str] = []
+        self._size = 0
+        self._about: tuple[str, str, Area, str, int, Cell | None] | None = None
+        self._runs: list[tuple[int, int, str]] = []
+        self._links: list[tuple[int, int, str, str]] = []
+        self._hidden: list[tuple[int, int, str]] = []
+        self._tables: list[_Table] = []
+        self._table_count = 0
+
+    def text(self) -> str:
+        """All lines, joined by line feeds."""
+        return "\n".join(block.text for block in self.blocks)
+
+    @property
+    def cell(self) -> Cell | None:
+        """The table cell that text stands in now."""
+        return self._tables[-1].cell if self._tables else None
+
+    def begin(self, path: str, tag: str, area: Area | str, style: str, line: int, cell: Cell | None) -> None:
+        """Start a line of the element at `path`."""
+        self._about = (path, tag, area, style, line, cell)  # type: ignore[assignment]
+        self._line, self._size = [], 0
+        self._runs, self._links, self._hidden = [], [], []
+
+    def write(self, text: str, lines: bool = False, keep: bool = False) -> None:
+        """Add text to the line: white space folded, unless `keep`; with `lines`, a line feed in it begins a new line."""
+        if lines and _NEWLINE.search(text):
+            first, *others = _NEWLINE.split(text)
+            self.write(first)
+            for other in others:
+                self._next_line()
+                self.write(other)
+            return
+        if not keep:
+            text = _SPACE.sub(" ", text)
+            if text.startswith(" ") and (not self._size or self._line[-1].endswith(" ")):
+                text = text[1:]
+        if text:
+            self._line.append(text)
+            self._size += len(text)
+
+    def mark(self) -> int:
+        """The place in the line at which the next text will stand."""
+        return self._size
+
+    def add_run(self, start: int, tag: str) -> None:
+        """What was written since `start` stands in an inline element `tag`."""
+        if self._size > start:
+            self._runs.append((start, self._size, tag))
+
+    def add_link(self, start: int, href: str, rel: str) -> Link:
+        """What was written since `start` is the text of a link."""
+        self._links.append((start, self._size, href, rel))
+        return Link(href, self._length + start, self._length + self._size, rel)
+
+    def add_hidden(self, start: int, address: str) -> None:
+        """What was written since `start` stands for `address`, which the page does not print."""
+        self._hidden.append((start, self._size, address))
+
+    def _next_line(self) -> None:
+        if self._about:
+            path, tag, area, style, line, cell = self._about
+            self.end()
+            self.begin(path, tag, area, style, line + 1, cell)
+
+    def end(self) -> None:
+        """End the line; what the next one holds must be begun."""
+        if not self._about or not self._size:
+            return
+        raw = "".join(self._line)
+        text = raw.strip(_EDGE)
+        if text:
+            lead = len(raw) - len(raw.lstrip(_EDGE))
+            start = self._length
+            path, tag, area, style, line, cell = self._about
+
+            def place(at: int) -> int:
+                return start + min(max(at - lead, 0), len(text))
+
+            self.blocks.append(
+                Block(
+                    text=text,
+                    start=start,
+                    end=start + len(text),
+                    path=path,
+                    tag=tag,
+                    area=area,
+                    style=style,
+                    line=line,
+                    runs=tuple((place(a), place(b), t) for a, b, t in self._runs if place(a) < place(b)),
+                    links=tuple(Link(href, place(a), place(b), rel) for a, b, href, rel in self._links),
+                    hidden=tuple((place(a), place(b), address) for a, b, address in self._hidden),
+                    cell=cell,
+                )
+            )
+            self._length += len(text) + 1
+        self._line, self._size = [], 0
+        self._runs, self._links, self._hidden = [], [], []
+
+    def open_table_part(self, tag: str, node: LexborNode) -> None:
+        """A table, row or cell begins."""
+        if tag == "table":
+            self._tables.append(_Table(self._table_count))
+            self._table_count += 1
+        elif self._tables and tag == "tr":
+            self._tables[-1].open_row()
+        elif self._tables and tag in ("td", "th"):
+            attributes = node.attributes
+            self._tables[-1].open_cell(tag, _span(attributes.get("colspan")), _span(attributes.get("rowspan")))
+
+    def close_table_part(self, tag: str) -> None:
+        """A table or cell ends."""
+        if self._tables and tag == "table":
+            self._tables.pop()
+        elif self._tables and tag in ("td", "th"):
+            self._tables[-1].cell = None
+
+
+def _span(value: str | None) -> int:
+    """A colspan or rowspan; nonsense counts as 1, and 1000 is the standard's own limit (HTML, 4.9.11)."""
+    return min(max(int(value), 1), 1000) if value and value.strip().isdecimal() else 1

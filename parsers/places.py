@@ -1,0 +1,201 @@
+"""Countries, regions and areas: from printed names to codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Literal
+
+from parsers.folding import fold, fold_accents, load_vocabulary
+from parsers.model import Line, Term
+
+LOCALES = (
+    *("en", "fr", "nl", "de", "es", "it", "pt", "sv", "da", "pl", "ro", "tr", "ar", "ru", "el"),
+    *(
+        "uk",
+        "cs",
+        "sk",
+        "hu",
+        "fi",
+        "nb",
+        "bg",
+        "hr",
+        "sr",
+        "sl",
+        "sq",
+        "lv",
+        "lt",
+        "et",
+        "ca",
+        "eu",
+        "gl",
+        "lb",
+        "is",
+        "ga",
+    ),
+    *("fa", "he", "hi", "ur", "zh", "ja", "ko", "id", "vi", "kk", "ka", "hy", "az", "so", "mk", "bs", "th"),
+)
+"""The locales whose names are looked up first, and win where a name means something else in another language."""
+
+_EDGES = " \t.,;:|-–—()[]"
+_JOINERS = re.compile(r"\s*[/|;()]\s*|\s+[-–—]\s+")
+_ARTICLE = re.compile(
+    r"^(?:the|la|le|les|l'|el|los|las|il|lo|gli|die|der|das|de|het|o|a|os|as|η|το|ο|οι)(?:\s+|(?<='))"
+)
+_ISO_CODE = re.compile(r"[A-Z]{2,3}\Z")
+
+
+def country(text: str, start: int = 0) -> Term | None:
+    """The country that `text` names, in any language of the Unicode CLDR, by its short forms or by its ISO 3166-1 code.
+
+    A name given in two languages ("Belgium / Belgique") is one country. None where it names no country, or several. `start`
+    is the place of `text` in the page.
+    """
+    code = _country_code(text, wide=True)
+    stripped = text.strip()
+    if code is None:
+        return None
+    offset = start + text.find(stripped)
+    return Term(stripped, code, offset, offset + len(stripped))
+
+
+def country_code(text: str) -> str | None:
+    """The code of the country that a line of an address names, in one of the main languages.
+
+    ISO codes do not count here: in an address "DE" is Delaware and "CA" California.
+    """
+    return _named_country(text.strip(_EDGES), wide=False)
+
+
+def _country_code(text: str, *, wide: bool) -> str | None:
+    whole = _look_up_country(text, wide=False) or (_look_up_country(text, wide=True) if wide else None)
+    if whole:
+        return whole
+    parts = [part for part in _JOINERS.split(text) if part.strip(_EDGES)]
+    if len(parts) < 2:
+        return None
+    codes = {code for code in (_look_up_country(part, wide=wide) for part in parts) if code}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _look_up_country(text: str, *, wide: bool) -> str | None:
+    stripped = text.strip(_EDGES)
+    if _ISO_CODE.match(stripped):
+        code = _iso_codes().get(stripped)
+        if code:
+            return code
+    return _named_country(stripped, wide=wide)
+
+
+def _named_country(name: str, *, wide: bool) -> str | None:
+    if len(name) <= 3 and not name.isupper() and name.isascii():
+        return None  # "us" is no country
+    return next((code for form in _name_forms(name) if (code := _country_names(wide).get(form))), None)
+
+
+def _name_forms(name: str) -> Iterator[str]:
+    folded = fold(name)
+    yield folded
+    yield fold_accents(folded)
+    bare = _ARTICLE.sub("", folded)
+    if bare != folded:
+        yield bare
+        yield fold_accents(bare)
+
+
+@cache
+def _iso_codes() -> dict[str, str]:
+    import pycountry
+
+    codes = {item.alpha_2: item.alpha_2 for item in pycountry.countries}
+    return codes | {item.alpha_3: item.alpha_2 for item in pycountry.countries}
+
+
+@cache
+def _country_names(wide: bool) -> dict[str, str]:
+    import pycountry
+
+    names: dict[str, str] = {}
+    known = {*_iso_codes().values(), "XK"}  # Kosovo has a code for users only
+    for code, own in load_vocabulary("countries").items():
+        _add_names(names, ((code, name) for name in own))
+    _add_names(names, ((code, name) for code, name in babel_names("territories", wide=False) if code in known))
+    for item in pycountry.countries:
+        _add_names(
+            names, ((item.alpha_2, getattr(item, kind, "")) for kind in ("name", "official_name", "common_name"))
+        )
+    if wide:
+        _add_names(names, ((code, name) for code, name in babel_names("territories", wide=True) if code in known))
+    return names
+
+
+def _add_names(names: dict[str, str], pairs: Iterable[tuple[str, str]]) -> None:
+    for code, name in pairs:
+        if name:
+            names.setdefault(fold(name), code)
+            names.setdefault(fold_accents(name), code)
+
+
+def babel_names(kind: Literal["territories", "languages"], *, wide: bool) -> Iterator[tuple[str, str]]:
+    """(code, name) of the Unicode CLDR as Babel ships it: of the main languages, or with `wide` of all, in a fixed order."""
+    from babel import localedata
+
+    for locale in sorted(localedata.locale_identifiers()) if wide else LOCALES:
+        # only what the locale says itself: what it inherits is said by the one it inherits from
+        data = localedata.load(locale, merge_inherited=False).get(kind, {})
+        for code in sorted(data):
+            if isinstance(data[code], str):
+                yield code, data[code]
+
+
+def region(line: Line, country: str | None = None) -> Term:
+    """The region that a line names, as printed, with the ISO 3166-2 code of the subdivision where exactly one has that name.
+
+    Of several names ("Ghent, East Flanders") the one that is a subdivision decides, the last first. `country` (ISO 3166-1
+    alpha-2) tells namesakes apart.
+    """
+    text = line.text.strip()
+    start = line.start + line.text.find(text)
+    code = _subdivision(text, country)
+    if code is None:
+        for part in reversed(re.split(r"\s*[/,;|()]\s*|\s+[-–—]\s+", text)):
+            code = _subdivision(part, country)
+            if code:
+                break
+    return Term(text, code, start, start + len(text))
+
+
+def is_subdivision(name: str) -> bool:
+    """Whether ISO 3166-2 has a subdivision of that name, in any country."""
+    return fold_accents(name.strip(_EDGES)) in _subdivisions()
+
+
+def _subdivision(name: str, country: str | None) -> str | None:
+    codes = _subdivisions().get(fold_accents(name.strip(_EDGES)), ())
+    matching = [code for code in codes if country is None or code.startswith(f"{country}-")]
+    return matching[0] if len(matching) == 1 else None
+
+
+@cache
+def _subdivisions() -> dict[str, tuple[str, ...]]:
+    import pycountry
+
+    names: dict[str, set[str]] = {}
+    for item in pycountry.subdivisions:
+        for name in _subdivision_names(item.name):
+            names.setdefault(fold_accents(name), set()).add(item.code)
+    return {name: tuple(sorted(codes)) for name, codes in names.items()}
+
+
+def _subdivision_names(name: str) -> Iterator[str]:
+    """The ways in which a name of ISO 3166-2 is printed: "Bruxelles-Capitale, Région de" is turned round."""
+    plain = re.sub(r"\s*[(\[].*?[)\]]", "", name)
+    yield plain
+    main, comma, rest = plain.partition(", ")
+    if comma:
+        yield main
+        yield f"{rest}{'' if rest.endswith(chr(39)) else ' '}{main}"
+    for part in plain.split("/"):
+        if part.strip():
+            yield part

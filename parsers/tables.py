@@ -1,0 +1,140 @@
+"""What the tables of a page say: labels beside or above their values, or one organisation a row."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from parsers.candidates import Candidate, find_candidates, label_like
+from parsers.model import Page
+
+_FEWEST_RECORDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTable:
+    """A table whose head holds the labels and whose rows are records: block indexes by row and by labelled column."""
+
+    labels: tuple[tuple[int, Candidate], ...]
+    rows: tuple[tuple[tuple[int, ...], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading:
+    """Labels found in tables with their values, tables of records, and the blocks that these explain."""
+
+    candidates: tuple[Candidate, ...]
+    records: tuple[RecordTable, ...]
+    taken: frozenset[int]
+
+
+def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> TableReading:
+    """Read the tables among the lines `indexes`; a table that is only there for layout explains nothing."""
+    grids: dict[int, dict[int, dict[int, list[int]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for index in indexes:
+        cell = page.blocks[index].cell
+        if cell is not None:
+            grids[cell.table][cell.row][cell.column].append(index)
+    candidates: list[Candidate] = []
+    records: list[RecordTable] = []
+    taken: set[int] = set()
+    for _, rows in sorted(grids.items()):
+        grid = [dict(sorted(row.items())) for _, row in sorted(rows.items())]
+        found = _record_table(page, grid, labels)
+        if found and len(found.rows) >= _FEWEST_RECORDS:
+            records.append(found)
+            taken.update(index for row in grid for cells in row.values() for index in cells)
+            continue
+        pairs = _above(found) if found else _beside(page, grid, labels)
+        candidates += pairs
+        for pair in pairs:
+            taken.add(pair.block)
+            taken.update(pair.values or ())
+    inside = {i for c in candidates for i in c.values or ()}
+    outer = tuple(c for c in candidates if c.block not in inside)
+    return TableReading(outer, tuple(records), frozenset(taken))
+
+
+def _label_cell(page: Page, cell: list[int], labels: Mapping[str, str]) -> Candidate | None:
+    """The candidate that is the whole of a cell."""
+    if len(cell) != 1:
+        return None
+    found = next(find_candidates(page, cell, labels), None)
+    return replace(found, markup="cell") if found and found.whole else None
+
+
+def _record_table(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> RecordTable | None:
+    """A head of at least two labels, then rows of values; a label in the body's first column makes it another kind."""
+    if len(grid) < 2 or len(grid[0]) < 2:
+        return None
+    head = [(column, _label_cell(page, cell, labels)) for column, cell in grid[0].items()]
+    known = [c for _, c in head if c and c.known]
+    marked = all(page.blocks[i].cell.header for cell in grid[0].values() for i in cell if page.blocks[i].cell)  # type: ignore[union-attr]
+    if len(known) < 2 or not (marked or len(known) == len(head)) or any(c is None for _, c in head):
+        return None
+    body = grid[1:]
+    firsts = [_label_cell(page, row[min(row)], labels) for row in body if row]
+    if len(head) == 2 and sum(bool(c and c.known) for c in firsts) * 2 > len(firsts):
+        return None
+    columns = tuple((column, c) for column, c in head if c)
+    rows = tuple(tuple(tuple(row.get(column, ())) for column, _ in columns) for row in body)
+    return RecordTable(columns, rows)
+
+
+def _above(table: RecordTable) -> list[Candidate]:
+    """A head and one row: each label stands above its value."""
+    return [replace(label, values=values) for (_, label), values in zip(table.labels, table.rows[0], strict=True)]
+
+
+def _beside(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> list[Candidate]:
+    """Label cells with their values in the next cell of the row, one or several pairs a row.
+
+    An empty cell leaves no block, so a label with nothing after it is told by its column: others have their labels there.
+    """
+    cells = {
+        (r, column): found
+        for r, row in enumerate(grid)
+        for column, cell in row.items()
+        if (found := _label_cell(page, cell, labels))
+    }
+    sure = {at for at, found in cells.items() if found.known or found.colon or _is_header(page, found)}
+    certain = Counter(column for _, column in sure)
+    filled = Counter(column for row in grid for column in row)
+    columns = {column for column, n in certain.items() if 2 * n >= filled[column]}
+    columns -= {c + 1 for c in columns if c in columns and certain[c] >= certain[c + 1]}
+    wide = any(len(row) > 4 for row in grid)
+    pairs = []
+    for r, row in enumerate(grid):
+        for column in row:
+            label = cells.get((r, column))
+            if label is None or column not in columns:
+                continue
+            value = row.get(column + 1, []) if column + 1 not in columns else []
+            explained = (r, column) in sure and (label.known or label.colon or not wide)
+            if explained or (not wide and _columns(page, label) == 1 and label_like(label.text)):
+                pairs.append(replace(label, values=tuple(value or _nested(page, label, row))))
+    return pairs
+
+
+def _columns(page: Page, label: Candidate) -> int:
+    cell = page.blocks[label.block].cell
+    return cell.columns if cell else 1
+
+
+def _nested(page: Page, label: Candidate, row: Mapping[int, list[int]]) -> list[int]:
+    """The lines of a table inside the cell beside a label: they stand in the label's row, but in no cell of its table."""
+    path = page.blocks[label.block].path
+    row_path = path[: max(path.rfind("/td["), path.rfind("/th["))] + "/"
+    own = {i for cell in row.values() for i in cell}
+    lines = []
+    for i in range(label.block + 1, len(page.blocks)):
+        if not page.blocks[i].path.startswith(row_path) or i in own:
+            break
+        lines.append(i)
+    return lines
+
+
+def _is_header(page: Page, label: Candidate) -> bool:
+    cell = page.blocks[label.block].cell
+    return bool(cell and cell.header)

@@ -1,0 +1,247 @@
+"""Lists and closed lists: items, languages, kinds of organization, reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from parsers.folding import fold, fold_accents, load_vocabulary
+from parsers.model import Line, Term
+from parsers.places import babel_names, country, is_subdivision
+
+_EDGES = " \t\u00a0,;|/•·*–—:"
+_BULLETS = re.compile(r"\s*[;|•·\n]\s*")
+_SPACED_SLASH = re.compile(r"\s+/\s*|\s*/\s+")
+_COMMA = re.compile(r",\s+|،\s*|、\s*|，\s*")
+_AND = re.compile(
+    r",?\s+(?:and|or|et|ou|en|of|und|oder|sowie|y|e|i|o|och|samt|og|oraz|și|sau|ve|veya|и|или|και|ή|&|\+)\s+|\s+و\s*"
+)
+_CODE = re.compile(r"[A-Z]{2}\Z")
+_LANGUAGE_WORD = re.compile(
+    r"\b(?:languages?|langues?|taal|sprache|idioma|lingua|língua|språk|sprog|język|limba|dili|язык|мова|γλώσσα)\b|اللغة|لغة",
+    re.IGNORECASE,
+)
+
+
+def items(line: Line) -> list[Term]:
+    """The items of a list on one line, as printed, without codes.
+
+    The strongest separator that is there divides: semicolons, bars and bullets, then slashes with a blank beside them, then
+    commas. What stands in brackets is never divided, nor is a slash between letters ("and/or", "24/7").
+    """
+    for separator in (_BULLETS, _SPACED_SLASH, _COMMA):
+        terms = _split(line, 0, len(line.text), separator)
+        if len(terms) > 1:
+            return terms
+    return _split(line, 0, len(line.text), _BULLETS)
+
+
+def areas(line: Line) -> list[Term]:
+    """The areas that a line names, as printed; a country has its ISO 3166-1 alpha-2 code, anything else None."""
+    terms = []
+    for item in items(line):
+        named = country(item.text)
+        terms.append(Term(item.text, named.code if named else None, item.start, item.end))
+    return terms
+
+
+def languages(line: Line) -> list[Term]:
+    """The languages that a line names, with their ISO 639-1 code, else ISO 639-3; an unknown one has none.
+
+    Names are known in every language of the Unicode CLDR, and those of ISO 639-3 in English.
+    """
+    found: list[Term] = []
+    for item in items(line):
+        found += _languages_of(item) or [item]
+    return found
+
+
+def areas_and_languages(line: Line) -> tuple[list[Term], list[Term]]:
+    """The areas and the languages of a line under a label that names both: an item that is a language is one."""
+    named_areas: list[Term] = []
+    named_languages: list[Term] = []
+    for group in _split(line, 0, len(line.text), _BULLETS):
+        part = Line(group.text, group.start)
+        for item in items(part):
+            # Limburg and Punjab are languages, too
+            found = None if country(item.text) or is_subdivision(item.text) else _languages_of(item)
+            if found and all(term.code for term in found):
+                named_languages += found
+            else:
+                named_areas += areas(Line(item.text, item.start))
+    return named_areas, named_languages
+
+
+def organization_type(line: Line) -> Term:
+    """What kind of organization a line names.
+
+    The code is government, ngo, private, academic, health or intergovernmental; None where no word of the vocabulary is
+    there, or where its items contradict each other.
+    """
+    return _coded(line, "organization_type", widest=False)
+
+
+def reach(line: Line) -> Term:
+    """How far a line says that an organization reaches.
+
+    The code is local, regional, national or international, the widest of several; None where no word of the vocabulary is
+    there.
+    """
+    return _coded(line, "reach", widest=True)
+
+
+def _split(line: Line, start: int, end: int, separator: re.Pattern[str]) -> list[Term]:
+    """The parts of line.text[start:end] between separators outside brackets, trimmed, without empty ones."""
+    depths = _depths(line.text)
+    parts: list[Term] = []
+    position = start
+    for match in [*separator.finditer(line.text, start, end), None]:
+        if match and depths[match.start()]:
+            continue
+        stop = match.start() if match else end
+        text = line.text[position:stop]
+        stripped = text.strip(_EDGES)
+        if match is None and stripped.count(".") == 1:
+            stripped = stripped.rstrip(".")  # of the sentence; those of "e.V." and of "Jal., Col." belong to the item
+        if stripped:
+            place = line.start + position + text.find(stripped)
+            parts.append(Term(stripped, None, place, place + len(stripped)))
+        position = match.end() if match else end
+    return parts
+
+
+def _depths(text: str) -> list[int]:
+    """How many brackets are open at each character; one that is never closed does not count."""
+    closing = {")": "(", "]": "[", "）": "（"}
+    open_at: list[int] = []
+    depths = [0] * (len(text) + 1)
+    for index, char in enumerate(text):
+        if char in closing.values():
+            open_at.append(index)
+        elif char in closing and open_at and text[open_at[-1]] == closing[char]:
+            for inside in range(open_at.pop(), index):
+                depths[inside] += 1
+    return depths
+
+
+def _languages_of(item: Term) -> list[Term]:
+    """The languages of one item: itself, or where it joins several ("French and German", "NL/FR") each of them."""
+    code = language_code(item.text)
+    if code:
+        return [Term(item.text, code, item.start, item.end)]
+    line = Line(item.text, item.start)
+    for separator in (_COMMA, _AND, re.compile(r"[/+&]")):
+        parts = _split(line, 0, len(item.text), separator)
+        if len(parts) > 1:
+            found = [_languages_of(part) for part in parts]
+            if any(found):
+                return [term for part, terms in zip(parts, found, strict=True) for term in terms or [part]]
+    return []
+
+
+def language_code(name: str) -> str | None:
+    """The code of the language called `name` (ISO 639-1, else ISO 639-3), or None."""
+    if _CODE.match(name):
+        return _codes().get(name)
+    for form in _language_forms(name):
+        for table in (_main_language_names, _all_language_names):
+            code = table().get(form)
+            if code:
+                return code
+    return None
+
+
+@cache
+def _codes() -> dict[str, str]:
+    import pycountry
+
+    return {item.alpha_2.upper(): item.alpha_2 for item in pycountry.languages if hasattr(item, "alpha_2")}
+
+
+def _language_forms(name: str) -> Iterator[str]:
+    folded = fold(name).strip(_EDGES + ".")
+    bare = re.sub(r"\s*[(\[].*?[)\]]", "", folded).strip(_EDGES)
+    without_word = " ".join(_LANGUAGE_WORD.sub(" ", bare).split())
+    for form in dict.fromkeys((folded, bare, without_word)):
+        if form:
+            yield form
+            yield fold_accents(form)
+
+
+@cache
+def _main_language_names() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for code, by_language in load_vocabulary("terms")["languages"].items():
+        for words in by_language.values():
+            for word in words:
+                _add_language(names, word, code)
+    for tag, name in babel_names("languages", wide=False):
+        _add_tag(names, tag, name)
+    return names
+
+
+@cache
+def _all_language_names() -> dict[str, str]:
+    import pycountry
+
+    names: dict[str, str] = {}
+    for item in pycountry.languages:
+        if item.type == "L" and item.scope in ("I", "M"):
+            _add_language(names, item.name, getattr(item, "alpha_2", item.alpha_3))
+    for tag, name in babel_names("languages", wide=True):
+        _add_tag(names, tag, name)
+    return names
+
+
+def _add_tag(names: dict[str, str], tag: str, name: str) -> None:
+    code = tag.split("_")[0]
+    if code not in ("mul", "und", "zxx", "mis", "root"):
+        _add_language(names, name, code)
+
+
+def _add_language(names: dict[str, str], name: str, code: str) -> None:
+    folded = fold(name)
+    names.setdefault(folded, code)
+    names.setdefault(fold_accents(folded), code)
+
+
+def _coded(line: Line, vocabulary: str, *, widest: bool) -> Term:
+    text = line.text.strip()
+    start = line.start + line.text.find(text)
+    order = list(load_terms(vocabulary))
+    whole = _code(text, vocabulary)
+    parts = [code for item in items(line) if (code := _code(item.text, vocabulary))]
+    codes = sorted(set(parts or ([whole] if whole else [])), key=order.index)
+    code = codes[0] if codes and (widest or len(codes) == 1) else None
+    return Term(text, code, start, start + len(text))
+
+
+def _code(text: str, vocabulary: str) -> str | None:
+    """The first code in the vocabulary's order whose words are in `text`; a longer word outweighs the ones in it."""
+    folded = fold_accents(text)
+    found: list[tuple[int, int, str]] = []
+    for code, pattern in load_terms(vocabulary).items():
+        found += [(match.start(), match.end(), code) for match in pattern.finditer(folded)]
+    for start, end, code in found:
+        if not any(s <= start and end <= e and e - s > end - start for s, e, _ in found):
+            return code
+    return None
+
+
+@cache
+def load_terms(vocabulary: str) -> dict[str, re.Pattern[str]]:
+    """One pattern a code of a closed list, in the order of the vocabulary, over text folded without accents."""
+    patterns = {}
+    for code, by_language in load_vocabulary("terms")[vocabulary].items():
+        words = {fold_accents(word) for words in by_language.values() for word in words}
+        longest_first = sorted(words, key=lambda word: (-len(word), word))
+        patterns[code] = re.compile("|".join(_word_pattern(word) for word in longest_first))
+    return patterns
+
+
+def _word_pattern(word: str) -> str:
+    core = re.escape(word.strip("-"))
+    before = r"\w*" if word.startswith("-") else ""
+    after = r"\w*" if word.endswith("-") else ""
+    return rf"(?<!\w){before}{core}{after}(?!\w)"

@@ -1,0 +1,132 @@
+"""What is left of a listing's page once its fields are taken out: its free text, by language, and what nobody accounted for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from parsers.boilerplate import is_boilerplate, is_link_line
+from parsers.folding import fold
+from parsers.languages import split_blocks
+from parsers.model import Block, Description, Field, Page, Passage
+from parsers.site import Site
+
+_SENTENCE_END = re.compile(r"[.!?…:;。！？؟]['\"’”»)]*$")
+_NAME_MARK = "0"
+_HEADING = re.compile(r"h[1-6]")
+_PROSE_WORDS = 6
+_PROSE_WORDS_AFTER_FIELDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FreeText:
+    """The free text of a listing.
+
+    Its `paragraphs` as page offsets, the `headings` in it, lines that are `boilerplate`, and lines that are none of these
+    (`leftover`).
+    """
+
+    paragraphs: tuple[tuple[int, int], ...]
+    headings: tuple[Block, ...]
+    boilerplate: tuple[Block, ...]
+    leftover: tuple[Block, ...]
+
+
+def free_text(
+    page: Page, indexes: Sequence[int], taken: frozenset[int], fields: Sequence[Field], site: Site
+) -> FreeText:
+    """Sort the lines `indexes` that no field took into text, headings, boilerplate and leftover.
+
+    A field that is a description ("Description: ...", a `dd`) is text too. Behind the last field a short line is no text
+    unless it goes on with one: there stand categories, dates and the like.
+    """
+    paragraphs = [
+        (line.start, line.end) for field in fields if field.key == "description" for line in field.lines if line.text
+    ]
+    headings: list[Block] = []
+    boilerplate: list[Block] = []
+    leftover: list[Block] = []
+    last = max((field.end for field in fields), default=0)
+    titles = {fold(text) for text in (page.title, page.heading) if text}
+    goes_on = False
+    for block in (page.blocks[i] for i in indexes if i not in taken):
+        if is_boilerplate(block, site) or is_link_line(block):
+            boilerplate.append(block)
+        elif _HEADING.fullmatch(block.tag) or fold(block.text) in titles:
+            headings.append(block)
+        elif _is_text(block, behind_fields=block.start > last and not goes_on):
+            paragraphs.append((block.start, block.end))
+            goes_on = block.start > last
+        else:
+            leftover.append(block)
+    return FreeText(tuple(sorted(paragraphs)), tuple(headings), tuple(boilerplate), tuple(leftover))
+
+
+def _is_text(block: Block, behind_fields: bool) -> bool:
+    words = len(block.text.split())
+    if behind_fields:
+        return words >= _PROSE_WORDS_AFTER_FIELDS
+    return words >= _PROSE_WORDS or (words >= 2 and (block.tag == "li" or bool(_SENTENCE_END.search(block.text))))
+
+
+def by_language(
+    page: Page,
+    paragraphs: Sequence[tuple[int, int]],
+    names: Collection[str],
+    languages: Sequence[str],
+) -> tuple[tuple[Passage, ...], tuple[Description, ...]]:
+    """The passages of some paragraphs in page order, and the same joined by language, in order of first appearance.
+
+    The punctuation around a paragraph belongs to its outer passages. `languages` are those expected; the organisation's
+    `names` say nothing of the language around them. A paragraph that nobody can tell goes with the one before it (or,
+    first, after it).
+    """
+    own = re.compile(
+        "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))) or r"(?!)"
+    )
+    texts = [own.sub(lambda name: _NAME_MARK * len(name[0]), page.text[start:end]) for start, end in paragraphs]
+    passages = [
+        Passage(
+            start if n == 0 else start + p.start,
+            end if n == len(found) - 1 else start + p.end,
+            p.lang,
+            p.confidence,
+        )
+        for (start, end), found in zip(paragraphs, split_blocks(texts, languages), strict=True)
+        for n, p in enumerate(found)
+    ]
+    passages = _with_neighbours(passages)
+    grouped: dict[str, list[Passage]] = {}
+    for passage in passages:
+        grouped.setdefault(passage.lang, []).append(passage)
+    descriptions = tuple(
+        Description(lang, "\n".join(_texts(page, group)), tuple(group)) for lang, group in grouped.items()
+    )
+    return tuple(passages), descriptions
+
+
+def _with_neighbours(passages: list[Passage]) -> list[Passage]:
+    known = [p.lang for p in passages if p.lang != "und"]
+    if not known:
+        return passages
+    current = known[0]
+    result = []
+    for passage in passages:
+        current = passage.lang if passage.lang != "und" else current
+        result.append(Passage(passage.start, passage.end, current, passage.confidence))
+    return result
+
+
+def _texts(page: Page, passages: Iterable[Passage]) -> list[str]:
+    """The text of each paragraph in one language; passages of it that follow one another in a paragraph are one."""
+    texts: list[str] = []
+    end = -2
+    for passage in passages:
+        between = page.text[end : passage.start] if end >= 0 else "\n"
+        if texts and "\n" not in between and not any(c.isalpha() for c in between):
+            texts[-1] += between + page.text[passage.start : passage.end]
+        else:
+            texts.append(page.text[passage.start : passage.end])
+        end = passage.end
+    return texts

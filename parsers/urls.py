@@ -1,0 +1,89 @@
+"""Web addresses in text: printed with or without a scheme, or behind a link."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from parsers.model import Line
+
+_WITH_SCHEME = re.compile(r"\bhttps?://[^\s<>\"|]+|\bwww\.[^\s<>\"|@]+", re.IGNORECASE)
+# a host name without "www.": lower case, so that "Jal.Tel" and "e.V.Berlin" are none
+_HOST = re.compile(r"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}(?::\d+)?(?:/[^\s<>\"|]*)?(?![\w@])")
+_TRAILING = ".,;:!?'\"»”’*"
+_MAP = re.compile(
+    r"(?:^|\.)(?:maps\.|google\.[a-z.]+/maps|goo\.gl/maps|openstreetmap\.|osm\.org|bing\.com/maps|here\.com)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UrlMatch:
+    """A web address in a line: its place in the line's own text, and the absolute URL (RFC 3986)."""
+
+    start: int
+    end: int
+    url: str
+
+
+def find_urls(line: Line) -> list[UrlMatch]:
+    """The web addresses of a line, in order, none overlapping: those that the text prints, then links whose text is words.
+
+    A printed address without a scheme gets `http://`. Links to maps and links around numbers are no web addresses of the
+    organisation.
+    """
+    found: list[UrlMatch] = []
+
+    def add(start: int, end: int, url: str) -> None:
+        if 0 <= start < end <= len(line.text) and all(end <= other.start or start >= other.end for other in found):
+            found.append(UrlMatch(start, end, url))
+
+    for pattern in (_WITH_SCHEME, _HOST):
+        for match in pattern.finditer(line.text):
+            printed = _trim(match.group())
+            if is_url(printed):
+                add(match.start(), match.start() + len(printed), absolute(printed))
+    for link in line.links:
+        start, end = link.start - line.start, link.end - line.start
+        text = line.text[max(start, 0) : max(end, 0)]
+        words = text.strip()
+        if not words or any(char.isdigit() for char in words) or "@" in words or not _is_web(link.href):
+            continue
+        if not _MAP.search(link.href.partition("://")[2]):
+            start += text.find(words)
+            add(start, start + len(words), link.href)
+    return sorted(found, key=lambda url: url.start)
+
+
+def absolute(printed: str) -> str:
+    """`printed` with a scheme: `http://` where none is printed."""
+    return printed if "://" in printed else f"http://{printed}"
+
+
+def is_url(text: str) -> bool:
+    """Whether `text` is a web address: a host name of at least two labels that DNS would allow (RFC 1035), and what follows."""
+    try:
+        host = urlsplit(absolute(text)).hostname or ""
+    except ValueError:
+        return False
+    labels = host.split(".")
+    return len(labels) > 1 and all(0 < len(label) < 64 for label in labels) and not labels[-1].isdigit()
+
+
+def _is_web(href: str) -> bool:
+    return (
+        href.lower().startswith(("http://", "https://")) and "/cdn-cgi/l/email-protection" not in href and is_url(href)
+    )
+
+
+def _trim(text: str) -> str:
+    while text:
+        shorter = text.rstrip(_TRAILING)
+        for opening, closing in ("()", "[]"):
+            if shorter.endswith(closing) and shorter.count(closing) > shorter.count(opening):
+                shorter = shorter[:-1]
+        if shorter == text:
+            return text
+        text = shorter
+    return text

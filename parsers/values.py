@@ -1,0 +1,136 @@
+"""Labelled fields -> normal forms: each field to the room that knows its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from parsers import contacts, places, terms
+from parsers.labels import match
+from parsers.model import Block, Contact, Field, Line, Name, Normalized, Page, Problem, Term
+from parsers.names import names
+from sources.source import Source
+
+_ADVICE = "Add what is printed to lookups.csv, or the word to the vocabulary of its kind."
+
+
+def normalize(
+    page: Page, fields: Sequence[Field], heading: Block | None, source: Source, page_languages: Sequence[str]
+) -> tuple[tuple[Field, ...], Normalized, tuple[Problem, ...]]:
+    """The normal forms of a listing's fields, and what could not be brought to one.
+
+    `heading` is the line that names the listing where no field does. The fields are returned too: those stated without a
+    normal form where there should be one are marked `unparsed`.
+    """
+    problems: list[Problem] = []
+    found: dict[str, list[Term]] = {key: [] for key in ("country", "region", "organization_type", "reach")}
+    lists: dict[str, list[Term]] = {key: [] for key in ("service_type", "languages", "areas_served")}
+    relations: Term | None = None
+    unparsed: set[int] = set()
+    for number, field in enumerate(fields):
+        seen = _terms(field)
+        for key, terms_ in seen.items():
+            (found if key in found else lists)[key].extend(terms_)
+            for term in terms_:
+                if term.code is None and key in ("country", "organization_type", "reach", "languages"):
+                    unparsed.add(number)
+                    problems.append(Problem(f"unparsed-{key}", term.text, _ADVICE, term.start, term.end))
+        if field.key == "law_enforcement_relations" and field.lines:
+            relations = Term(field.value, None, field.start, field.end)
+    country = next((term for term in found["country"] if term.code), None) or _category_country(page)
+    code = country.code if country else source.country
+    reached, unread = _contacts(fields, source, code or _printed_country(fields))
+    problems += unread
+    normalized = Normalized(
+        country=country or next(iter(found["country"]), None),
+        region=next(iter(found["region"]), None),
+        names=find_names(fields, heading, page_languages, code),
+        service_types=tuple(lists["service_type"]),
+        organization_type=next(iter(found["organization_type"]), None),
+        reach=next(iter(found["reach"]), None),
+        languages=tuple(lists["languages"]),
+        areas_served=tuple(lists["areas_served"]),
+        contacts=tuple(reached),
+        law_enforcement_relations=relations,
+    )
+    marked = tuple(
+        replace(field, status="unparsed") if number in unparsed else field for number, field in enumerate(fields)
+    )
+    return marked, normalized, tuple(problems)
+
+
+def _terms(field: Field) -> Mapping[str, list[Term]]:
+    """The terms of a field by the key that they belong to."""
+    if not field.lines:
+        return {}
+    lines = field.lines
+    match field.key:
+        case "country":
+            term = places.country(lines[0].text, lines[0].start)
+            return {"country": [term or Term(lines[0].text, None, lines[0].start, lines[0].end)]}
+        case "region":
+            return {"region": [places.region(lines[0])]}
+        case "service_type":
+            return {"service_type": [term for line in lines for term in terms.items(line)]}
+        case "languages":
+            return {"languages": [term for line in lines for term in terms.languages(line)]}
+        case "areas_served":
+            return {"areas_served": [term for line in lines for term in terms.areas(line)]}
+        case "areas_served_languages":
+            both = [terms.areas_and_languages(line) for line in lines]
+            return {"areas_served": [t for a, _ in both for t in a], "languages": [t for _, l in both for t in l]}  # noqa: E741
+        case "organization_type":
+            return {"organization_type": [terms.organization_type(lines[0])]}
+        case "reach":
+            return {"reach": [terms.reach(lines[0])]}
+    return {}
+
+
+def _contacts(fields: Sequence[Field], source: Source, country: str | None) -> tuple[list[Contact], list[Problem]]:
+    reached: list[Contact] = []
+    problems: list[Problem] = []
+    for field in fields:
+        if field.key not in ("contact_details", "contact_seeking_help") or not field.lines:
+            continue
+        known = match(field.label, source.labels)
+        some, unread = contacts.contacts(
+            field.lines,
+            audience="seeking_help" if field.key == "contact_seeking_help" else "general",
+            country=country,
+            kind=known.kind if known else None,
+            obfuscated=source.obfuscated_emails,
+        )
+        reached += some
+        problems += unread
+    return reached, problems
+
+
+def _printed_country(fields: Sequence[Field]) -> str | None:
+    """The country that an address names, for the telephone numbers beside it."""
+    for field in fields:
+        if field.key == "contact_details":
+            for line in reversed(field.lines):
+                term = places.country(line.text, line.start)
+                if term and term.code:
+                    return term.code
+    return None
+
+
+def _category_country(page: Page) -> Term | None:
+    """The country that the page is filed under: the text of a link with `rel=tag` (microformats.org, rel-tag)."""
+    for link in page.links:
+        if "tag" in link.rel.split() and link.start < link.end:
+            term = places.country(page.text[link.start : link.end], link.start)
+            if term and term.code:
+                return term
+    return None
+
+
+def find_names(
+    fields: Sequence[Field], heading: Block | None, languages: Sequence[str], country: str | None
+) -> tuple[Name, ...]:
+    """The names that a field states; without one, those that the heading holds."""
+    stated = [line for field in fields if field.key == "organization_name" for line in field.lines]
+    if not stated and heading:
+        stated = [Line(heading.text, heading.start)]
+    return tuple(name for line in stated for name in names(line, languages, country))

@@ -1,0 +1,209 @@
+"""Text -> passages by language."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parsers.languages import classify, likelihoods, split, split_blocks
+
+ENGLISH = (
+    "The helpline listens to parents who are worried about a son or a daughter. Talks are confidential and free of charge. "
+    "Our staff also trains teachers and social workers throughout the region."
+)
+FRENCH = (
+    "La ligne d’écoute est ouverte aux parents qui s’inquiètent pour un fils ou une fille. Les entretiens sont confidentiels "
+    "et gratuits. Notre équipe forme aussi les enseignants et les travailleurs sociaux de toute la région."
+)
+DUTCH = (
+    "De hulplijn luistert naar ouders die zich zorgen maken over een zoon of een dochter. Gesprekken zijn vertrouwelijk en "
+    "gratis. Ons team geeft ook vorming aan leerkrachten en maatschappelijk werkers in de hele regio."
+)
+ARABIC = "يستمع الخط الهاتفي إلى الآباء القلقين على أبنائهم. المحادثات سرية ومجانية، ويقدم فريقنا التدريب للمعلمين."
+RUSSIAN = (
+    "Телефон доверия открыт для родителей, которые беспокоятся за своих детей. Беседы бесплатны и конфиденциальны."
+)
+GREEK = "Η γραμμή βοήθειας είναι ανοιχτή για γονείς που ανησυχούν για τα παιδιά τους."
+SAMPLES = {"en": ENGLISH, "fr": FRENCH, "nl": DUTCH, "ar": ARABIC, "ru": RUSSIAN, "el": GREEK}
+
+
+def _read(text: str, languages: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    return [(passage.lang, text[passage.start : passage.end]) for passage in split(text, languages)]
+
+
+@pytest.mark.parametrize("lang", sorted(SAMPLES))
+def test_a_text_in_one_language_is_one_passage(lang: str) -> None:
+    text = SAMPLES[lang]
+    assert _read(text) == [(lang, text)]
+    assert split(text)[0].confidence > 0.9
+
+
+@pytest.mark.parametrize(("first", "second"), [("en", "fr"), ("fr", "nl"), ("nl", "en"), ("en", "ar"), ("ru", "en")])
+@pytest.mark.parametrize("gap", ["\n\n", "\n", " "])
+def test_two_languages_part_where_the_text_does(first: str, second: str, gap: str) -> None:
+    text = SAMPLES[first] + gap + SAMPLES[second]
+    assert _read(text) == [(first, SAMPLES[first]), (second, SAMPLES[second])]
+
+
+def test_paragraph_by_paragraph() -> None:
+    english, french = ENGLISH.split(". "), FRENCH.split(". ")
+    lines = [line for pair in zip(english, french, strict=True) for line in pair]
+    assert [lang for lang, _ in _read("\n".join(lines))] == ["en", "fr"] * len(english)
+
+
+def test_translations_on_one_line() -> None:
+    text = "Bureau d’aide aux familles – Dienst voor gezinshulp – Family Support Office"
+    assert _read(text) == [
+        ("fr", "Bureau d’aide aux familles"),
+        ("nl", "Dienst voor gezinshulp"),
+        ("en", "Family Support Office"),
+    ]
+
+
+def test_a_foreign_title_stays_with_its_sentence() -> None:
+    text = FRENCH + " Le film « The Long Road Home » est projeté dans toutes les écoles de la ville."
+    assert [lang for lang, _ in _read(text)] == ["fr"]
+
+
+def test_capitals_are_read_as_words() -> None:
+    assert _read(ENGLISH.upper()) == [("en", ENGLISH.upper())]
+
+
+def test_missing_accents_do_not_matter() -> None:
+    plain = FRENCH.translate(str.maketrans("éèêàùîôç’", "eeeauioc'"))
+    assert _read(plain) == [("fr", plain)]
+
+
+def test_a_script_that_one_language_has_for_itself() -> None:
+    text = "ოჯახის დახმარების ცენტრი – Family Support Centre"
+    assert _read(text) == [("ka", "ოჯახის დახმარების ცენტრი"), ("en", "Family Support Centre")]
+
+
+def test_punctuation_goes_with_its_words() -> None:
+    text = f"({ENGLISH})\n– {FRENCH}"
+    assert [piece for _, piece in _read(text)] == [f"({ENGLISH})", f"– {FRENCH}"]
+
+
+@pytest.mark.parametrize("text", ["02/555.01.23", "!?", "https://www.helpline.example/fr/", "help@desk.example", "ZXQ"])
+def test_what_nobody_can_tell_is_undetermined(text: str) -> None:
+    assert _read(f" {text}\n") == [("und", text)]
+    assert classify(text) == ("und", 0.0)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t\n"])
+def test_a_blank_text_has_no_passages(text: str) -> None:
+    assert split(text) == []
+    assert likelihoods(text) == {}
+
+
+def test_expected_languages_decide_what_is_close() -> None:
+    assert classify("Centro de apoyo", ["es", "en"])[0] == "es"
+    # Norwegian and Danish share every word of this.
+    assert classify("Fonden for barn", ["nb"])[0] == "no"
+    assert classify("Fonden for barn", ["da"])[0] == "da"
+
+
+def test_an_unexpected_language_is_still_found() -> None:
+    assert [lang for lang, _ in _read(f"{ENGLISH}\n\n{DUTCH}", ("en", "fr"))] == ["en", "nl"]
+
+
+def test_a_language_without_a_table_is_found_where_expected() -> None:
+    text = "Hëllef fir Familljen zu Lëtzebuerg"
+    assert classify(text)[0] != "lb"
+    assert classify(text, ["lb", "fr", "de"])[0] == "lb"
+
+
+def test_a_prior_weighs() -> None:
+    text = "Association Horizon"
+    scores = likelihoods(text, prior={"fr": 9.0, "en": 1.0})
+    even = likelihoods(text, prior={"fr": 1.0, "en": 1.0})
+    assert scores["fr"] - scores["en"] > even["fr"] - even["en"]
+    assert classify(text, prior={"fr": 9.0, "en": 1.0})[0] == "fr"
+
+
+def test_blocks_are_read_together() -> None:
+    blocks = ["Accueil", *FRENCH.split(". "), "", "Contact", *ENGLISH.split(". ")]
+    found = split_blocks(blocks, prior={"fr": 1.0, "en": 1.0})
+    assert [[passage.lang for passage in passages] for passages in found] == [*[["fr"]] * 4, [], *[["en"]] * 4]
+    for block, passages in zip(blocks, found, strict=True):
+        assert "".join(block[passage.start : passage.end] for passage in passages) == block
+
+
+_PIECES = st.one_of(
+    st.sampled_from(
+        [*SAMPLES.values(), " – ", "\n", "\n\n", ", ", "/", "BPX", "'", "’s ", "12 ", "\u0301", "ß", "İ", "ไทย", "日本"]
+    ),
+    st.text(max_size=12),
+)
+_TEXTS = st.lists(_PIECES, max_size=6).map("".join)
+
+
+@settings(deadline=None, derandomize=True, max_examples=120)
+@given(_TEXTS, st.sampled_from([(), ("en", "fr"), ("xx", "not a tag", "")]))
+def test_any_text_is_covered_in_order(text: str, languages: tuple[str, ...]) -> None:
+    passages = split(text, languages)
+    covered = {place for passage in passages for place in range(passage.start, passage.end)}
+    assert all(place in covered for place, c in enumerate(text) if c.isalpha())
+    for passage in passages:
+        assert 0 <= passage.start < passage.end <= len(text)
+        assert text[passage.start : passage.end] == text[passage.start : passage.end].strip()
+        assert 0 <= passage.confidence <= 1
+    for before, after in pairwise(passages):
+        assert before.end <= after.start
+        assert before.lang != after.lang
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(st.lists(_TEXTS, max_size=4))
+def test_blocks_have_places_of_their_own(blocks: list[str]) -> None:
+    found = split_blocks(blocks)
+    assert len(found) == len(blocks)
+    for block, passages in zip(blocks, found, strict=True):
+        covered = {place for passage in passages for place in range(passage.start, passage.end)}
+        assert all(place in covered for place, c in enumerate(block) if c.isalpha())
+        assert all(0 <= passage.start < passage.end <= len(block) for passage in passages)
+
+
+_SCRIPT = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from parsers.languages import split
+texts = sys.stdin.read().split("\\0")
+with ThreadPoolExecutor(8) as pool:
+    print(list(pool.map(split, texts)))
+"""
+
+
+def test_hash_seed_and_threads_change_nothing() -> None:
+    texts = [
+        "\n\n".join([ENGLISH, FRENCH, DUTCH]),
+        f"{RUSSIAN} {GREEK}",
+        "Bureau d’aide – Hulpbureau – Help Desk",
+        "Caritas",
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        here = str(list(pool.map(split, texts)))
+    for seed in ("0", "1"):
+        # A fresh process, whose threads all ask for the tables at once.
+        done = subprocess.run(
+            [sys.executable, "-c", _SCRIPT],
+            input="\0".join(texts),
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        )
+        assert done.stdout.strip() == here
+
+
+def test_importing_reads_no_tables() -> None:
+    code = "import sys, parsers.languages; print({'langdetect', 'py3langid'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
