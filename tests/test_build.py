@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from records import bare, listing, page, renamed, source
+from tests.records import bare, listing, page, renamed, source
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records import LATER, listing, page, pages, published, renamed, source, staged
+from tests.records import LATER, listing, page, pages, published, renamed, source, staged
 
 from releases.changes import compare, fold
 from releases.checks import check

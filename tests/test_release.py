@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from frictionless import Package, system
-from records import CRAWLED, LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
+from tests.records import CRAWLED, LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
 
 from releases.build import ParsedPage, rows, write_part
 from releases.describe import citation

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records import LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
+from tests.records import LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
 
 from parsers.model import Problem
 from releases.ids import listing_id
