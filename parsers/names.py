@@ -40,7 +40,7 @@ _WIDELY_SPOKEN = 0.2
 # In nats: how much better two languages must explain what stands on both sides of a dash than one does, and what it costs
 # to take two names of one organisation for the same language.
 # Where nothing speaks for English, a second name is still more often in English than in any other language.
-_LINGUA_FRANCA = 0.3
+_LINGUA_FRANCA = 0.2
 _TRANSLATION_GAIN = 0.3
 _SAME_LANGUAGE_COST = 1.5
 _MOST_NAMES_WEIGHED = 5
@@ -91,7 +91,7 @@ def _expectation(languages: Sequence[str], country: str | None) -> dict[str, flo
             share = share * _SECOND_LANGUAGE if share > _WIDELY_SPOKEN else 0.0
         language = tag.partition("_")[0]
         weights[language] = weights.get(language, 0.0) + share
-    weights.setdefault("en", _LINGUA_FRANCA)
+    weights["en"] = max(weights.get("en", 0.0), _LINGUA_FRANCA)
     return weights
 
 
