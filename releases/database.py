@@ -8,17 +8,16 @@ import duckdb
 
 from releases.schema import tables
 
+Settings = dict[str, str | bool | int | float | list[str]]
+
 # Left to itself DuckDB downloads an extension when a query seems to want one: a release would then depend on a network.
-_OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+_OFFLINE: Settings = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
 
 def database(path: Path | None = None, scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
     """A database in the file `path`, or in memory; what does not fit there is sorted in the folder `scratch`."""
-    config: dict[str, str | bool | int | float | list[str]] = {
-        **_OFFLINE,
-        **({"temp_directory": str(scratch)} if scratch else {}),
-    }
-    return duckdb.connect(path or ":memory:", config=config)
+    place: Settings = {"temp_directory": str(scratch)} if scratch else {}
+    return duckdb.connect(path or ":memory:", config=_OFFLINE | place)
 
 
 def open_release(release: Path) -> duckdb.DuckDBPyConnection:
