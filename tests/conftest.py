@@ -19,7 +19,7 @@ _SECONDS_TO_START = 120
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """The environment of a process: ours without what would steer Prefect, `listings` or Python; Prefect keeps its files in `home`."""
+    """The environment of a process: ours, but for what steers Prefect, `listings` or Python; `home` is Prefect's folder."""
     foreign = ("PREFECT_", "LISTINGS_", "PYTHONHASHSEED")
     ours = {k: v for k, v in os.environ.items() if not k.startswith(foreign) and not k.lower().endswith("_proxy")}
     return ours | {"PYTHONPATH": str(ROOT), "PREFECT_HOME": str(home), "DO_NOT_TRACK": "1", "COLUMNS": "200"} | more
