@@ -43,7 +43,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     générale:") are returned apart: they are no fields. `taken` holds the blocks that fields, headings and tables explain.
     """
     tables = read_tables(page, indexes, labels)
-    loose = [i for i in indexes if i not in tables.taken]
+    loose = [i for i in indexes if i not in tables.taken and i not in tables.anonymous]
     found = list(find_candidates(page, loose, labels))
     headings = [c for c in found if _heads_description(c) and (c.colon or c.markup != "text")]
     accepted = _without_parts(page, _accept(page, [c for c in found if c not in headings], site))
