@@ -42,6 +42,7 @@ def check_cron(source: Source) -> None:
 def deployments(place: Workplace, sources: Sequence[Source]) -> list[RunnerDeployment]:
     """A deployment `refresh/<source>` for each source. The schedule is in UTC; the folders are those of now, wherever it runs."""
     from prefect.deployments.runner import RunnerDeployment
+    from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
 
     from flows.refresh import refresh
@@ -52,7 +53,7 @@ def deployments(place: Workplace, sources: Sequence[Source]) -> list[RunnerDeplo
             RunnerDeployment,
             refresh.to_deployment(
                 name=source.name,
-                cron=source.schedule,
+                schedule=Cron(source.schedule or "", timezone="UTC"),
                 parameters={"source": source.name, **folders},
                 description=f"{source.title or source.name}: {source.start}",
                 # By module, not by file: the installed package is what runs.
