@@ -20,6 +20,7 @@ from babel.core import get_global
 
 from parsers.languages import UNDETERMINED, likelihoods
 from parsers.model import Line, Name
+from parsers.scripts import script
 
 _DASH = re.compile(r"\s+[-‐‑‒–—―−~]+\s+")
 _BAR = re.compile(r"\s+/+\s+|\s*[|•·\n]+\s*")
@@ -27,6 +28,7 @@ _COMMA = re.compile(r"\s*[,;،；]\s+|\s*[،；]\s*")
 _OPEN, _CLOSE = "([（", ")]）"
 _ACRONYM = re.compile(r"[^\W\d_][\w&+]*(?:[-./&+’'][\w&+]+)*\.?(?:\s\d{1,4})?")
 _LONGEST_ACRONYM = 12
+_WORD = re.compile(r"[^\W\d_]+")
 _TRIM = " \t\n\u00a0\u202f,;:"
 _LEGAL_FORMS = Path(__file__).parent / "vocabulary" / "legal_forms.yml"
 
@@ -37,7 +39,9 @@ _WIDELY_SPOKEN = 0.2
 
 # In nats: how much better two languages must explain what stands on both sides of a dash than one does, and what it costs
 # to take two names of one organisation for the same language.
-_TRANSLATION_GAIN = 1.0
+# Where nothing speaks for English, a second name is still more often in English than in any other language.
+_LINGUA_FRANCA = 0.2
+_TRANSLATION_GAIN = 0.3
 _SAME_LANGUAGE_COST = 1.5
 _MOST_NAMES_WEIGHED = 5
 _LANGUAGES_WEIGHED = 4
@@ -87,6 +91,7 @@ def _expectation(languages: Sequence[str], country: str | None) -> dict[str, flo
             share = share * _SECOND_LANGUAGE if share > _WIDELY_SPOKEN else 0.0
         language = tag.partition("_")[0]
         weights[language] = weights.get(language, 0.0) + share
+    weights["en"] = max(weights.get("en", 0.0), _LINGUA_FRANCA)
     return weights
 
 
@@ -106,8 +111,7 @@ def _names(text: str, expected: Mapping[str, float]) -> list[tuple[int, int]]:
 
 def _outline(text: str) -> Iterator[_Piece]:
     """`text` cut at the signs that may stand between two names, outside of parentheses."""
-    inside = _inside(text)
-    yield from _cut(text, 0, len(text), [("-", _DASH), ("/", _BAR)], inside)
+    yield from _cut(text, 0, len(text), [("-", _DASH), ("/", _BAR), (",", _COMMA)], _inside(text))
 
 
 def _cut(
@@ -158,6 +162,8 @@ def _apart(text: str, before: Sequence[_Piece], piece: _Piece, expected: Mapping
     if piece.sign == "/":
         return True
     left, right = text[before[-1].start : before[-1].end], text[piece.start : piece.end]
+    if piece.sign == ",":
+        return _initials(left, right) or _initials(right, left)
     if _is_legal_form(right):
         return False
     if _is_acronym(left, [right]) or _is_acronym(right, [left]):
@@ -197,12 +203,30 @@ def _listed(text: str, before: _Piece, part: _Piece, expected: Mapping[str, floa
 
 
 def _translates(left: str, right: str, expected: Mapping[str, float]) -> bool:
-    """Whether two languages explain the two sides better than one does."""
+    """Whether the two sides say the same in two languages.
+
+    They do where two languages explain them better than one does, where they are written in two scripts, or where some of
+    their words are the same and the others not: what goes on a name does not repeat it.
+    """
+    if _alike(left, right) or _in_two_scripts(left, right):
+        return True
     one, other = likelihoods(left, prior=expected), likelihoods(right, prior=expected)
     if not one or not other:
         return False
     same = max(one[tag] + other[tag] for tag in one)
     return max(one.values()) + max(other.values()) - same > _TRANSLATION_GAIN
+
+
+def _alike(left: str, right: str) -> bool:
+    """Whether two names of at least two words share one in three of them, and not all."""
+    one, other = ([word.casefold() for word in _WORD.findall(text)] for text in (left, right))
+    shared = len(set(one) & set(other))
+    return min(len(one), len(other)) > 1 and 3 * shared >= max(len(one), len(other)) and set(one) != set(other)
+
+
+def _in_two_scripts(left: str, right: str) -> bool:
+    one, other = ({script(word[0]) for word in _WORD.findall(text)} for text in (left, right))
+    return bool(one and other) and not one & other
 
 
 def _tags(texts: Sequence[str], expected: Mapping[str, float]) -> list[str]:
@@ -229,7 +253,7 @@ def _is_acronym(text: str, others: Sequence[str]) -> bool:
     letters = [c for c in text if c.isalpha()]
     if len(letters) < 2:
         return False
-    if any(_initials(letters, other) for other in others if other != text):
+    if any(_initials(text, other) for other in others if other != text):
         return True
     # Where everything is printed in capitals they tell nothing.
     return all(c.isupper() for c in letters) and not any(
@@ -237,14 +261,21 @@ def _is_acronym(text: str, others: Sequence[str]) -> bool:
     )
 
 
-def _initials(letters: Sequence[str], name: str) -> bool:
-    """Whether `letters` are the initials of the words of `name`; small words may be left out."""
-    initials = [(word[0].casefold(), word.islower()) for word in re.findall(r"[^\W\d_]+", name)]
-    wanted = [c.casefold() for c in letters]
-    if len(wanted) < 2 or len(initials) < 2:
-        return False
-    without = [letter for letter, small in initials if not small]
-    return wanted in ([letter for letter, _ in initials], without)
+def _initials(short: str, name: str) -> bool:
+    """Whether `short` is put together from beginnings of the words of `name`: "FRC", "KoHeRo"; small words may be left out."""
+    parts: list[str] = []
+    for letter in filter(str.isalpha, short):
+        if letter.islower() and parts:
+            parts[-1] += letter
+        else:
+            parts.append(letter)
+    words = _WORD.findall(name)
+    large = [word for word in words if not word.islower()]
+    return len(parts) > 1 and any(
+        len(parts) == len(of)
+        and all(word.casefold().startswith(part.casefold()) for word, part in zip(of, parts, strict=True))
+        for of in (words, large)
+    )
 
 
 @cache
