@@ -77,7 +77,8 @@ def parse(
 ) -> None:
     """Show what the parser sees in pages.
 
-    They may be files, folders, WARC files and URLs. Several pages of one site are read together, so that the site's own labels are learnt from all of them.
+    They may be files, folders, WARC files and URLs. Several pages of one site are read together, so that the site's own labels
+    are learnt from all of them.
     """
     from flows.reading import read_listings
     from flows.show import print_jsonl, print_listing
@@ -115,8 +116,8 @@ def split(path: Path, jsonl: bool, languages: tuple[str, ...]) -> None:
 @click.argument("start", metavar="URL|FOLDER|WARC")
 @click.option("--pages", type=click.IntRange(min=1), default=30, show_default=True, help="Fetch at most so many pages.")
 @click.option("--write", "name", metavar="NAME", help="Write it to <sources>/NAME/source.yml, if there is none yet.")
-@click.pass_obj
-def new(place: Workplace, start: str, pages: int, name: str | None) -> None:
+@click.pass_context
+def new(ctx: click.Context, start: str, pages: int, name: str | None) -> None:
     """Look at a directory and propose its source.yml.
 
     Shows which labels were found, how often, and what each was taken for. What is fetched is not kept.
@@ -124,12 +125,14 @@ def new(place: Workplace, start: str, pages: int, name: str | None) -> None:
     from flows.new import look, new_folder, source_yml, write_source
     from flows.show import print_proposal, showing_crawl
 
-    folder = new_folder(place.sources, name) if name else None
+    folder = new_folder(ctx.obj.sources, name) if name else None
     with showing_crawl() as crawled:
         proposal = look(start, pages, crawled)
     print_proposal(proposal)
+    if not proposal.listings:
+        ctx.exit(FAILED)
     if folder:
-        click.echo(f"\nWritten: {write_source(folder, source_yml(proposal))}")
+        click.echo(f"Written: {write_source(folder, source_yml(proposal))}")
 
 
 @main.command()

@@ -64,9 +64,11 @@ def print_proposal(found: Proposal) -> None:
     for cut in found.capped:
         click.echo(f"Note: there is more: {cut}.")
     if not found.listings:
+        closest = "; the labels are those that came closest" if found.labels else ""
         click.echo(
-            "Note: no page reads like a listing; the labels are those that came closest. Start nearer to the listings, "
-            "look at more --pages, or say under `labels:` what the labels are."
+            f"Error: no page reads like a listing{closest}. Start nearer to the listings, look at more --pages, or write "
+            "the source.yml by hand and say under `labels:` what its labels are.",
+            err=True,
         )
 
 
