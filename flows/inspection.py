@@ -12,10 +12,10 @@ import pycountry
 from fetchers.model import FetchError, Progress
 from fetchers.robots import Robots, robots_url
 from flows.exits import DONE, FAILED, USAGE
+from flows.new import label_keys
 from flows.sample import Sample, take_sample
 from flows.schedule import check_cron
 from flows.workplace import Workplace
-from parsers.folding import load_vocabulary
 from sources.source import Source, SourceError
 
 PAGES = 20
@@ -66,10 +66,9 @@ def configuration_errors(source: Source) -> Iterator[str]:
             yield f"{path}: `languages`: {language!r} is no language code. Write BCP 47, as in en, fr, pt-BR."
     if source.country and not pycountry.countries.get(alpha_2=source.country):
         yield f"{path}: `country`: {source.country!r} is no country code. Write ISO 3166-1 alpha-2, as in BE, MA."
-    keys = {str(entry["key"]) for entry in load_vocabulary("labels")}
     for label, key in source.labels.items():
-        if key not in keys:
-            yield f"{path}: `labels`: {label!r} is taken for {key!r}, which is no key. Keys: {', '.join(sorted(keys))}."
+        if key not in label_keys():
+            yield f"{path}: `labels`: {label!r} is taken for {key!r}, which is no key. Keys: {', '.join(label_keys())}."
     try:
         check_cron(source)
     except SourceError as error:

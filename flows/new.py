@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +116,9 @@ def source_yml(proposal: Proposal) -> str:
     if proposal.country:
         lines.append(_entry("country", proposal.country))
     if proposal.unknown:
-        keys = sorted({str(entry["key"]) for entry in load_vocabulary("labels")})
         lines += [
             "# Labels that recur, and that no vocabulary knows. Say what they are, or leave them: they are kept as printed.",
-            f"# Keys: {', '.join(keys)}",
+            f"# Keys: {', '.join(label_keys())}",
             "# labels:",
         ]
         lines += [
@@ -126,6 +126,12 @@ def source_yml(proposal: Proposal) -> str:
             for label in proposal.unknown
         ]
     return "\n".join(lines) + "\n"
+
+
+@cache
+def label_keys() -> tuple[str, ...]:
+    """What a label can be taken for, sorted."""
+    return tuple(sorted({str(entry["key"]) for entry in load_vocabulary("labels")}))
 
 
 def new_folder(sources: Path, name: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
@@ -79,4 +80,6 @@ def serve(place: Workplace, sources: Sequence[Source]) -> None:
     with get_client(sync_client=True) as client:
         if error := client.api_healthcheck():
             raise InputError(f"{PREFECT_API_URL.value()}: no Prefect server answers ({error}). {advice}")
-    prefect.serve(*deployments(place, sources), print_starting_message=False)
+    # While it serves, Prefect itself takes an interruption for the end, and pauses the schedules; before, there is nothing to do.
+    with contextlib.suppress(KeyboardInterrupt):
+        prefect.serve(*deployments(place, sources), print_starting_message=False)

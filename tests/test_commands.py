@@ -250,7 +250,7 @@ words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
 
 
 @given(title=st.none() | words, label=words, example=words, country=st.sampled_from([None, "NO", "BE"]))
-@settings(deadline=None, derandomize=True, max_examples=150)
+@settings(deadline=None, derandomize=True, max_examples=80)
 def test_a_proposal_is_yaml_whatever_a_site_prints(
     title: str | None, label: str, example: str, country: str | None
 ) -> None:
@@ -489,18 +489,19 @@ def wait_for(condition: Callable[[], Any], process: subprocess.Popen[bytes], log
     raise AssertionError(f"gave up waiting; the log says:\n{log.read_text('utf-8')}")
 
 
-@pytest.fixture
-def prefect_server(tmp_path: Path) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A Prefect server of its own on loopback; gives the environment that names it."""
+    folder = tmp_path_factory.mktemp("prefect")
     api = f"http://127.0.0.1:{(port := free_port())}/api"
     environment = os.environ | {
-        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_HOME": str(folder),
         "PREFECT_API_URL": api,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PYTHONPATH": str(ROOT),
     }
-    log = tmp_path / "server.log"
+    log = folder / "server.log"
     command = [
         sys.executable,
         "-m",
@@ -543,7 +544,7 @@ def test_schedules_are_served_as_deployments_until_interrupted(
     command = [sys.executable, "-c", code, "--sources", str(sources), "--data", str(data), "schedule"]
     process = start(command, log, prefect_server)
     try:
-        found = wait_for(lambda: ask(prefect_server, "/deployments/filter"), process, log)
+        found = wait_for(lambda: polled(prefect_server), process, log)
         assert [(one["name"], one["entrypoint"]) for one in found] == [("weekly", "flows.refresh.refresh")]
         assert found[0]["parameters"] == {"source": "weekly", "sources": str(sources), "data": str(data)}
         (schedule,) = found[0]["schedules"]
@@ -555,6 +556,11 @@ def test_schedules_are_served_as_deployments_until_interrupted(
     assert code_at_end == 0, log.read_text("utf-8")
     assert log.read_text("utf-8").splitlines()[0] == "weekly  0 4 * * 1 (UTC)"
     assert ask(prefect_server, "/deployments/filter")[0]["paused"]
+
+
+def polled(environment: dict[str, str]) -> list[dict[str, Any]]:
+    """The deployments whose runner has begun to ask for work."""
+    return [one for one in ask(environment, "/deployments/filter") or [] if one["status"] == "READY"]
 
 
 def ask(environment: dict[str, str], path: str) -> Any:
@@ -572,19 +578,14 @@ def test_several_sources_go_on_past_one_that_fails(
     sources: Path, tmp_path: Path, prefect_server: dict[str, str]
 ) -> None:
     write_source(sources, "gone", start=str(tmp_path / "nowhere"))
-    write_source(sources, "short", start=str(tmp_path / "quayside"), expect={"listings": 50})
     code = "from flows.cli import main; main()"
     command = [sys.executable, "-c", code, "--sources", str(sources), "--data", str(tmp_path / "data")]
     done = subprocess.run(
         [*command, "refresh", "--json"], cwd=ROOT, env=prefect_server, capture_output=True, text=True, timeout=120
     )
     records = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(record["source"], record["listings"], bool(record["held"])) for record in records] == [
-        ("quayside", 5, False),
-        ("short", 5, True),
-    ]
+    assert [(record["source"], record["listings"], record["held"]) for record in records] == [("quayside", 5, [])]
     assert "nowhere" in done.stderr
     assert done.returncode == 1
-    held = listings("--data", tmp_path / "data", "review", "short", "--held")
-    assert Path(held.stdout.strip()).is_file()
-    assert listings("--data", tmp_path / "data", "review", "quayside").exit_code == 0
+    review = listings("--data", tmp_path / "data", "review", "quayside")
+    assert "<html" in Path(review.stdout.strip()).read_text("utf-8")
