@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -59,9 +60,19 @@ def surt(url: str) -> str:
     'example,wayside:8080)/about?a=1&b=2'
     """
     parts = urlsplit(canonicalize_url(url).lower())
-    host = ",".join(reversed((parts.hostname or "").removeprefix("www.").split(".")))
+    host = (parts.hostname or "").removeprefix("www.")
+    if not _is_address(host):
+        host = ",".join(reversed(host.split(".")))
     port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     return f"{host}{port})" + (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def warc_date(date: datetime) -> str:

@@ -60,6 +60,13 @@ def version() -> str:
         return "0"
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects alone: `requests` reads them even where it is not to follow, and stumbles over bad ones."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Where a response redirects to: nowhere."""
+
+
 class Client:
     """Fetches one address at a time, or `concurrency` in as many threads; never a host oftener than its delay allows.
 
@@ -81,7 +88,7 @@ class Client:
         self._next: dict[str, float] = {}
         self._turn = threading.Lock()
         wire = Wire(self._routes, allow_private or bool(self._routes), limits.deadline, limits.size)
-        self._session = requests.Session()
+        self._session = _Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, wire.adapter(concurrency))
         self._session.headers.clear()
@@ -153,7 +160,13 @@ class Client:
             return fail("timeout", _reason(error))
         except requests.exceptions.ConnectionError as error:
             return fail(_connection_kind(error), _reason(error))
-        except (requests.exceptions.RequestException, TooLargeError, PrivateAddressError, TimeoutError) as error:
+        except (
+            requests.exceptions.RequestException,
+            urllib3.exceptions.HTTPError,
+            TooLargeError,
+            PrivateAddressError,
+            TimeoutError,
+        ) as error:
             kinds = {TooLargeError: "too-large", PrivateAddressError: "private-address", TimeoutError: "timeout"}
             return fail(kinds.get(type(error), "unreachable"), _reason(error))
         with response:

@@ -9,10 +9,9 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from fetchers.model import Failure
-from fetchers.urls import Scope, clean_url, is_page_url, query_shape, url_key
+from fetchers.urls import Scope, clean_url, is_page_url, query_shape, resolve, url_key
 from parsers.model import Page
 
 _NOT_FOLLOWED = frozenset(
@@ -128,7 +127,7 @@ class Frontier:
         def fail(kind: str, why: str) -> Failure:
             return Failure(chain[0], kind, f"{why}: {' -> '.join((*chain, location))}", candidate.via)
 
-        cleaned = clean_url(urljoin(candidate.url, location))
+        cleaned = resolve(candidate.url, location)
         target = self.scope.within(cleaned) if cleaned else None
         if target is None or not is_page_url(target):
             return fail("off-site", "redirects to where no page of this directory is")

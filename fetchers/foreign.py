@@ -75,6 +75,8 @@ def _copy(path: Path, archive: Archive) -> Iterator[Failure]:
             if not count:
                 raise FetchError(f"{path}: is no WARC file: {error}. Name a .warc or .warc.gz file.") from error
             yield Failure(str(path), "damaged", f"{error}; what stands before it was read")
+    if not count:
+        raise FetchError(f"{path}: is no WARC file: no record is in it. Name a .warc or .warc.gz file.")
 
 
 def _copy_one(record: Record, archive: Archive, copied: set[tuple[str, datetime]]) -> str | None:

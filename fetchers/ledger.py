@@ -6,14 +6,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from fetchers.archive import Manifest
 from fetchers.cdxj import Entry
 from fetchers.discover import REDIRECT_LIMIT
 from fetchers.message import Message, UndecodableError
 from fetchers.model import Failure, Progress
-from fetchers.urls import clean_url, url_key
+from fetchers.urls import clean_url, resolve, url_key
 from fetchers.writer import Archive
 from parsers.model import Page
 from parsers.page import read_page
@@ -77,6 +76,7 @@ class Ledger:
         duplicates = self._duplicates()
         kept = sorted(self._pages.keys() - duplicates.keys())
         aliases = self._aliases()
+        self._fail_circles(self._leads())
         return Manifest(
             pages={url: tuple(sorted(aliases[url])) for url in kept},
             duplicates=dict(sorted(duplicates.items())),
@@ -103,11 +103,25 @@ class Ledger:
             found |= {url: best for url in others if url not in found and found.get(best) != url}
         return {url: _last(url, found) for url in found}
 
+    def _leads(self) -> dict[str, str]:
+        """Where each address that redirects leads."""
+        entries = self._archive.entries.items()
+        return {url: resolve(url, entry.location) or "" for url, entry in entries if entry.location}
+
+    def _fail_circles(self, leads: dict[str, str]) -> None:
+        """Take down the circles of addresses that redirect to one another, each linked by itself: one failure a circle."""
+        for start in sorted(leads):
+            circle, url = [start], leads[start]
+            while url in leads and url not in circle:
+                circle.append(url)
+                url = leads[url]
+            if url == start and self._failures.keys().isdisjoint(circle):
+                via = self._archive.entries[start].via
+                self.fail(Failure(start, "redirect-loop", " -> ".join((*circle, start)), via))
+
     def _aliases(self) -> dict[str, list[str]]:
         """The addresses that redirect to each page."""
-        entries = self._archive.entries
-        leads = {url: clean_url(urljoin(url, entry.location)) or "" for url, entry in entries.items() if entry.location}
-        aliases: dict[str, list[str]] = defaultdict(list)
+        leads, aliases = self._leads(), defaultdict[str, list[str]](list)
         for url in leads:
             aliases[_last(url, leads)].append(url)
         return aliases

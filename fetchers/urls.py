@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from urllib.parse import unquote_plus, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url, safe_url_string
 
@@ -59,6 +59,14 @@ def clean_url(href: str) -> str | None:
         netloc += f":{port}"
     query = "&".join(pair for pair in parts.query.split("&") if not _TRACKING.fullmatch(_name(pair)))
     return urlunsplit((parts.scheme, netloc, parts.path or "/", query, ""))
+
+
+def resolve(base: str, href: str) -> str | None:
+    """The address that `href` has on the page `base`, cleaned (RFC 3986, section 5); None where it has none."""
+    try:
+        return clean_url(urljoin(base, href))
+    except ValueError:
+        return None
 
 
 def url_key(url: str) -> str:

@@ -15,7 +15,7 @@ from fetchers.message import Message, UndecodableError
 from fetchers.model import Exchange, Failure, FetchError
 from fetchers.robots import TOKEN, Robots, robots_url
 from fetchers.sitemap import read_sitemap
-from fetchers.urls import Scope, clean_url
+from fetchers.urls import Scope, resolve
 from fetchers.writer import Archive
 
 SITEMAP_LIMIT = 500
@@ -79,7 +79,7 @@ class Walk:
         waiting, seen = [*self._rules(url).sitemaps, guessed], set[str]()
         while waiting and len(seen) < SITEMAP_LIMIT:
             named = waiting.pop(0)
-            cleaned = clean_url(urljoin(url, named))
+            cleaned = resolve(url, named)
             own = frontier.scope.on_site(cleaned) if cleaned else None
             if own is None:
                 self._ledger.fail(Failure(named, "off-site", "a sitemap of another site", robots_url(url)))
@@ -150,7 +150,7 @@ class Walk:
             if not outcome.location or outcome.original is not None:
                 return url, outcome
             chain.append(url)
-            target = clean_url(urljoin(url, outcome.location))
+            target = resolve(url, outcome.location)
             if target is None:
                 return Failure(chain[0], "redirect-loop", f"redirects to {outcome.location!r}, which is no web address")
             url = target
@@ -191,7 +191,10 @@ class Walk:
                 self._robots[place] = Robots(refused=outcome.detail)
             else:
                 message = self._archive.message(outcome[1])
-                self._robots[place] = Robots.from_response(message.status, message.body())
+                try:
+                    self._robots[place] = Robots.from_response(message.status, message.body())
+                except UndecodableError as error:
+                    self._robots[place] = Robots(refused=str(error))
         return self._robots[place]
 
     def _refusal(self, url: str) -> Failure | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from warcio.archiveiterator import ArchiveIterator
+from warcio.archiveiterator import WARCIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
@@ -135,7 +135,7 @@ def new_id() -> str:
 def read_records(stream: BinaryIO) -> Iterator[Record]:
     """The records from where `stream` stands, one at a time; DamagedError where one is cut short or is none."""
     start = stream.tell()
-    iterator = ArchiveIterator(stream, no_record_parse=True)
+    iterator = WARCIterator(stream, no_record_parse=True)
     try:
         for record in iterator:
             block = record.raw_stream.read()

@@ -98,7 +98,7 @@ class Wire:
             port: int
             sock: Any
             proxy: Any
-            tape: Tape
+            tape: Tape | None = None
             response_class: Any
 
             def _new_conn(self) -> socket.socket:
@@ -118,8 +118,17 @@ class Wire:
                 self.response_class = functools.partial(_TapedResponse, tape=self.tape)
                 super().putrequest(*args, **kwargs)  # type: ignore[misc]
 
+            def _tunnel(self) -> None:
+                # What client and proxy say to one another is no part of the exchange.
+                kept = self.tape, self.response_class
+                self.tape, self.response_class = None, http.client.HTTPResponse
+                super()._tunnel()  # type: ignore[misc]
+                self.tape, self.response_class = kept
+
             def send(self, data: Any) -> None:
                 super().send(data)  # type: ignore[misc]
+                if self.tape is None:
+                    return
                 self.tape.sent += data
                 if not self.proxy:
                     self.tape.ip = self.sock.getpeername()[0]

@@ -42,12 +42,12 @@ def address_format(country: str | None) -> AddressFormat:
         data = load_validation_data(country.lower())
     except ValueError:
         return anywhere
-    own = data[country]
+    own = data[country.upper()]
     fmt = own.get("fmt", "%N%n%O%n%A%n%C")
     names: set[str] = set()
     abbreviations: set[str] = set()
     for key in sorted(data):
-        if key == country or key.startswith(f"{country}--"):
+        if key.partition("--")[0] == country.upper():
             keys, full = data[key].get("sub_keys", ""), data[key].get("sub_names", "")
             names.update(keys.split("~"), full.split("~"), data[key].get("sub_lnames", "").split("~"))
             if full and max(map(len, keys.split("~"))) <= _LONGEST_ABBREVIATION:

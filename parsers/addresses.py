@@ -145,7 +145,9 @@ def _locality(text: str, country: str | None, *, first: bool) -> _Locality | Non
         found = _by_format(shortened, named, first=first)
         if found and found.city:
             return replace(found, country=named)
-    return _by_format(line, country, first=first)
+    remark = re.fullmatch(r"(.*\S)\s*\([^()]*\)", line)
+    found = _by_format(line, country, first=first)
+    return _by_format(remark[1], country, first=first) if remark and not found else found
 
 
 def _without_country(line: str, country: str | None) -> tuple[str, str | None]:

@@ -20,7 +20,7 @@ Markup = Literal["dt", "cell", "heading", "bold", "span", "text"]
 
 STRENGTH: dict[Markup, int] = {"dt": 4, "cell": 4, "heading": 3, "bold": 2, "span": 1, "text": 0}
 
-_BOLD = frozenset({"b", "strong", "em", "i", "u", "label", "big"})
+BOLD = frozenset({"b", "strong", "em", "i", "u", "label", "big"})
 _SPANS = frozenset({"span", "font", "small"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _INDEX = re.compile(r"\[\d+\]")
@@ -28,6 +28,7 @@ _LAST_INDEX = re.compile(r"\[\d+\]$")
 _SEPARATORS = re.compile(r"[|;•·,\t]|\s{2,}")
 # A colon ends a label unless it is part of a URL, a time, a ratio or a Windows path.
 _COLON = re.compile(r"(?<!\d)\s?[:：﹕]+(?!//)(?![\w/]*://)|(?<=\d)\s?[:：﹕]+(?!\d|//)")
+_SENTENCE = re.compile(r"[^\W\d_]{3}[.!?;]\s|://|@|…")
 _DASH = re.compile(r"\s+[–—-]\s+|\t+")
 _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 _EDGE = " \t\xa0:：﹕\u200e\u200f"
@@ -107,7 +108,7 @@ def _mark(block: Block) -> tuple[Markup, int]:
         return "heading", len(block.text)
     end = block.start
     for start, stop, tag in sorted(block.runs):
-        if tag in _BOLD and stop > end and not block.text[end - block.start : start - block.start].strip(_EDGE):
+        if tag in BOLD and stop > end and not block.text[end - block.start : start - block.start].strip(_EDGE):
             end = stop
     if end > block.start:
         return "bold", end - block.start
@@ -165,7 +166,7 @@ def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]
             if known and known.key not in ("other", "description") and (begin + at > 0):
                 start = block.start + begin + at
                 rest = block.text[colon.end() :].lstrip(_EDGE)
-                bold = any(a <= start < b and tag in _BOLD for a, b, tag in block.runs)
+                bold = any(a <= start < b and tag in BOLD for a, b, tag in block.runs)
                 yield Candidate(
                     block=index,
                     start=start,
@@ -187,7 +188,7 @@ def label_like(text: str) -> bool:
     """Whether a text that no vocabulary knows has the form of a label: a few words, no sentence, no number, no address."""
     if len(text.split()) > _MOST_WORDS or len(text) > 60 or not any(c.isalpha() for c in text):
         return False
-    if any(mark in text for mark in (". ", "! ", "? ", "; ", "://", "@", "…")) or text.endswith((".", "!", ",", ";")):
+    if _SENTENCE.search(text) or text.endswith((".", "!", ",", ";")):
         return False
     letters = sum(c.isalpha() for c in text)
     digits = sum(c.isdigit() for c in text)

@@ -71,6 +71,7 @@ def contacts(
 
     A number that cannot be one is kept as `unparsed`, with a problem; what is no contact at all is a problem too.
     """
+    country = country.upper() if country else None
     named = _named_country(lines, country)
     reading = _Reading(audience, named or country, kind, obfuscated)
     for line in lines:
@@ -226,8 +227,8 @@ def _read_line_without_contacts(line: Line, reading: _Reading) -> None:
     if not text:
         return
     match = labels.match(text)
-    if match and match.kind and (match.kind != "address" or text.endswith(":")):
-        reading.pending = match.kind
+    if match and match.kind and (text.endswith(":") or not (match.kind == "address" or any(map(str.isdigit, text)))):
+        reading.pending = match.kind  # a label on a line of its own
         return
     reading.pending = None
     _leave(line, 0, len(line.text), reading)

@@ -19,14 +19,14 @@ import numpy as np
 import numpy.typing as npt
 
 from parsers.ngrams import Scores
-from parsers.scripts import Word
+from parsers.scripts import Word, script
 
 Columns = npt.NDArray[np.intp]
 
 # Kinds of gaps between words, the first that fits counts: what the gap holds, and the cost of a change of language in it, in
 # prose and in a title, in the nats that words are scored in. Below 0, a change is what one expects.
 _GAPS = (
-    ("paragraph", re.compile(r"\n[^\S\n]*\n"), 1.5, 0.5),
+    ("paragraph", re.compile(r"\n[^\S\n]*\n"), 2.5, 1.5),
     ("newline", re.compile(r"\n"), 5.5, 3.0),
     ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 5.0, 3.0),
     ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 2.5, -1.0),
@@ -46,6 +46,9 @@ _LONGEST_TITLE = 20
 _STOP = re.compile(r"['\"’”»)\]]*[.!?…։؟۔।॥。！？]")
 # Gaps that cost no more than this part stretches of running text, of which a sentence is the usual one.
 _PARTING = 2.0
+
+# The most that a change of language costs between words in different scripts.
+_COST_SCRIPT = 5.0
 
 # Words on either side that decide whether a change of language is considered between two words of running text.
 _WINDOW = 3
@@ -107,6 +110,9 @@ def _gap_costs(text: str, words: Sequence[Word]) -> tuple[Scores, Columns]:
     stops |= np.array([*closed, _STOP.match(text, words[-1].end) is not None])
     title = (np.bincount(lines, stops) == 0) & (np.bincount(lines) <= _LONGEST_TITLE)
     costs = np.where(title[lines], _TITLE_COSTS[kinds], _PROSE_COSTS[kinds])
+    scripts = [script(word.text[0]) for word in words]
+    turns = np.array([False, *(before != after for before, after in pairwise(scripts))])
+    costs[turns] = np.minimum(costs[turns], _COST_SCRIPT)
     return costs, np.cumsum((kinds <= _KINDS["sentence"]) | (costs <= _PARTING)) - 1
 
 

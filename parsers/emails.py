@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from parsers.model import Line, Link
 
@@ -23,13 +23,16 @@ class EmailMatch:
     obfuscated: bool
 
 
-_PLAIN = re.compile(r"[\w.+%'&-]+@[\w-]+(?:\.[\w-]+)*")
+# the looks behind make a search linear in the length of a text without any address
+_PLAIN = re.compile(r"(?<![\w.+%'&-])[\w.+%'&-]+@[\w-]+(?:\.[\w-]+)*")
 _AT_WORD = r"(?:at|ät|æt|arobase|arobas|arroba|chiocciola|apenstaartje|malpa|małpa|zavináč|kukac|snabel-?a|собака|@)"
 _DOT_WORD = r"(?:dot|point|punkt|punt|punto|ponto|kropka|nokta|prik|точка|\.)"
 _AT = rf"\s*(?:[(\[{{<]\s*{_AT_WORD}\s*[)\]}}>]|\s[_-]?at[_-]?\s|_at_|-at-)\s*"
 _DOT = rf"(?:\s*[(\[{{<]\s*{_DOT_WORD}\s*[)\]}}>]\s*|\s+dot\s+|\.)"
-_SPELLED = re.compile(rf"[\w+%&-]+(?:{_DOT}[\w+%&-]+)*{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE)
-_HALF_SPELLED = re.compile(rf"[\w.+%&-]+@[\w-]+(?:\s*[(\[{{<]\s*{_DOT_WORD}\s*[)\]}}>]\s*[\w-]+)+", re.IGNORECASE)
+_SPELLED = re.compile(rf"(?<![\w+%&-])[\w+%&-]+(?:{_DOT}[\w+%&-]+)*{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE)
+_HALF_SPELLED = re.compile(
+    rf"(?<![\w.+%&-])[\w.+%&-]+@[\w-]+(?:\s*[(\[{{<]\s*{_DOT_WORD}\s*[)\]}}>]\s*[\w-]+)+", re.IGNORECASE
+)
 _BARE_AT = re.compile(r"\s[_-]?at[_-]?\s", re.IGNORECASE)
 _SPELLED_DOT = re.compile(rf"[(\[{{<]\s*{_DOT_WORD}\s*[)\]}}>]|\s+dot\s+", re.IGNORECASE)
 # what Cloudflare (in every language of the page) and Joomla's cloak (in the page's own) print instead of an address
@@ -64,10 +67,10 @@ def decode_cfemail(code: str) -> str | None:
 
 def decode_cfemail_link(href: str) -> str | None:
     """The address behind a link to `/cdn-cgi/l/email-protection#<hex>`, or None where `href` is no such link."""
-    parts = urlsplit(href)
-    if not parts.path.endswith(_PROTECTION):
+    path, _, code = href.partition("#")
+    if not path.endswith(_PROTECTION):
         return None
-    text = decode_cfemail(parts.fragment)
+    text = decode_cfemail(code)
     return text.partition("?")[0] if text else None
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from parsers.boilerplate import is_link_line
 from parsers.candidates import STRENGTH, Candidate, find_candidates, label_like
 from parsers.folding import fold
 from parsers.labels import match
@@ -21,6 +22,7 @@ from parsers.tables import RecordTable, read_tables
 _GENERAL_CONTACTS = frozenset({"contact_details", "contact_seeking_help"})
 _LEAD = " \t\xa0:：\u200e\u200f"
 _REDACTED = re.compile(r"\s*(?:\[(?:email|e-mail)[\s\xa0](?:protected|redacted)\]|\*{3,})\s*", re.I)
+_REACHES = re.compile(r"\d|@|\(at\)|\[at\]|www\.|protected\]", re.I)
 _HEADING = re.compile(r"h[1-6]")
 
 
@@ -53,6 +55,8 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     for n, candidate in enumerate(accepted):
         following = accepted[n + 1] if n + 1 < len(accepted) else None
         lines, blocks = _value(page, candidate, following, stops, candidate.peer in inline)
+        if _is_navigation(page, candidate, blocks, site):
+            continue
         fields.append(_field(page, candidate, lines))
         taken.add(candidate.block)
         taken.update(blocks)
@@ -96,6 +100,22 @@ def _looks_set_apart(c: Candidate, found: Sequence[Candidate]) -> bool:
     if c.markup in ("bold", "span"):
         return c.whole or c.known is not None
     return c.whole and sum(1 for o in found if o.whole and o.known and o.look == c.look) >= 2
+
+
+def _is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -> bool:
+    """Whether a heading has only links below it, or what every page of the site has: a menu, not a fact.
+
+    A known label on a line of its own without a colon must be followed by what it announces, too: "Contact us" and a menu.
+    """
+    below = [page.blocks[i] for i in blocks]
+    if not below or not c.whole or (c.known and c.known.key not in _GENERAL_CONTACTS):
+        return False
+    if all(is_link_line(block) or fold(block.text) in site.boilerplate for block in below) and not c.colon:
+        return c.known is None or not any(_REACHES.search(block.text) for block in below)
+    bare = (
+        c.known is not None and c.known.kind is None and not c.colon and c.markup in ("heading", "text", "bold", "span")
+    )
+    return bare and not any(_REACHES.search(block.text) for block in below)
 
 
 def _heads_description(c: Candidate) -> bool:

@@ -21,7 +21,7 @@ UNDETERMINED = "und"
 
 # How much the share of a language on the web counts, and how much more an unexpected language has to be likely, in nats.
 _PRIOR_WEIGHT = 0.2
-_COST_UNEXPECTED = 6.0
+_COST_UNEXPECTED = 4.0
 
 # Capitals up to this length are acronyms where the text around them is not in capitals: no word of any language.
 _LONGEST_ACRONYM = 6

@@ -27,6 +27,7 @@ _COMMA = re.compile(r"\s*[,;،；]\s+|\s*[،；]\s*")
 _OPEN, _CLOSE = "([（", ")]）"
 _ACRONYM = re.compile(r"[^\W\d_][\w&+]*(?:[-./&+’'][\w&+]+)*\.?(?:\s\d{1,4})?")
 _LONGEST_ACRONYM = 12
+_WORD = re.compile(r"[^\W\d_]+")
 _TRIM = " \t\n\u00a0\u202f,;:"
 _LEGAL_FORMS = Path(__file__).parent / "vocabulary" / "legal_forms.yml"
 
@@ -106,8 +107,7 @@ def _names(text: str, expected: Mapping[str, float]) -> list[tuple[int, int]]:
 
 def _outline(text: str) -> Iterator[_Piece]:
     """`text` cut at the signs that may stand between two names, outside of parentheses."""
-    inside = _inside(text)
-    yield from _cut(text, 0, len(text), [("-", _DASH), ("/", _BAR)], inside)
+    yield from _cut(text, 0, len(text), [("-", _DASH), ("/", _BAR), (",", _COMMA)], _inside(text))
 
 
 def _cut(
@@ -158,6 +158,8 @@ def _apart(text: str, before: Sequence[_Piece], piece: _Piece, expected: Mapping
     if piece.sign == "/":
         return True
     left, right = text[before[-1].start : before[-1].end], text[piece.start : piece.end]
+    if piece.sign == ",":
+        return _initials(left, right) or _initials(right, left)
     if _is_legal_form(right):
         return False
     if _is_acronym(left, [right]) or _is_acronym(right, [left]):
@@ -229,7 +231,7 @@ def _is_acronym(text: str, others: Sequence[str]) -> bool:
     letters = [c for c in text if c.isalpha()]
     if len(letters) < 2:
         return False
-    if any(_initials(letters, other) for other in others if other != text):
+    if any(_initials(text, other) for other in others if other != text):
         return True
     # Where everything is printed in capitals they tell nothing.
     return all(c.isupper() for c in letters) and not any(
@@ -237,14 +239,21 @@ def _is_acronym(text: str, others: Sequence[str]) -> bool:
     )
 
 
-def _initials(letters: Sequence[str], name: str) -> bool:
-    """Whether `letters` are the initials of the words of `name`; small words may be left out."""
-    initials = [(word[0].casefold(), word.islower()) for word in re.findall(r"[^\W\d_]+", name)]
-    wanted = [c.casefold() for c in letters]
-    if len(wanted) < 2 or len(initials) < 2:
-        return False
-    without = [letter for letter, small in initials if not small]
-    return wanted in ([letter for letter, _ in initials], without)
+def _initials(short: str, name: str) -> bool:
+    """Whether `short` is put together from beginnings of the words of `name`: "FRC", "KoHeRo"; small words may be left out."""
+    parts: list[str] = []
+    for letter in filter(str.isalpha, short):
+        if letter.islower() and parts:
+            parts[-1] += letter
+        else:
+            parts.append(letter)
+    words = _WORD.findall(name)
+    large = [word for word in words if not word.islower()]
+    return len(parts) > 1 and any(
+        len(parts) == len(of)
+        and all(word.casefold().startswith(part.casefold()) for word, part in zip(of, parts, strict=True))
+        for of in (words, large)
+    )
 
 
 @cache

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from array import array
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from operator import add
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -29,16 +32,17 @@ Scores = npt.NDArray[np.float32]
 """One number a language, in the order of `Model.languages`: log-likelihoods relative to the best, which is 0."""
 
 _VOCABULARY = Path(__file__).parent / "vocabulary" / "words.yml"
-_BOUND = 1 << 15
+_BOUND = 1 << 16
+"""Words whose scores are kept, about 20 MB."""
 
 # n-grams overlap, so that a naive Bayes counts each letter several times over: these weights bring its certainty down to
 # what it is worth. They are the best of a coarse grid (docs/decisions/languages.md).
 _LANGDETECT_WEIGHT = 0.18
 _LANGID_WEIGHT = 0.18
 _LEXICON_WEIGHT = 2.8
-# However odd a word looks in a language, it may be a name: no single word outweighs this.
-_FLOOR = -4.0
-_WRONG_SCRIPT = -20.0
+# However odd a word looks in a language, it may be a name: beyond this, evidence counts for less and less.
+_ROBUST = 3.0
+_WRONG_SCRIPT = -60.0
 """A word in a script that the language is not written in; but a Latin word may stand in a text in any language."""
 _WRITTEN = 0.001
 """A letter that makes up this share of a language's text is one of its own."""
@@ -47,12 +51,24 @@ _RARE = 0.01
 """Per cent of web pages, in languages that the vocabulary does not list."""
 
 
-class _Profile(TypedDict):
-    """One of langdetect's files: n-gram -> count, and the number of n-grams of length 1, 2 and 3 that were counted."""
+_Table = dict[str, float]
+"""n-gram -> its share among the n-grams of its length in the text that langdetect was trained on."""
 
-    name: str
-    freq: dict[str, int]
-    n_words: list[int]
+
+def _read_langdetect() -> dict[str, _Table]:
+    """Primary subtag -> table. Chinese has a profile for each of its scripts: of the two shares, the greater."""
+    from langdetect import PROFILES_DIRECTORY
+
+    tables: dict[str, _Table] = {}
+    for path in sorted(Path(PROFILES_DIRECTORY).iterdir()):
+        if not path.is_file():
+            continue
+        profile = json.loads(path.read_text(encoding="utf-8"))
+        totals = profile["n_words"]
+        table = tables.setdefault(profile["name"].partition("-")[0], {})
+        for gram, count in profile["freq"].items():
+            table[gram] = max(count / totals[len(gram) - 1], table.get(gram, 0.0))
+    return tables
 
 
 class Model:
@@ -60,67 +76,61 @@ class Model:
 
     def __init__(self) -> None:
         # Imported here: who only imports this module does not pay for the tables.
-        from langdetect import PROFILES_DIRECTORY
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-        paths = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.is_file())
-        profiles: list[_Profile] = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-        subtags = [profile["name"].partition("-")[0] for profile in profiles]
+        with ThreadPoolExecutor(1) as pool:
+            # Decompression, which is most of the time, leaves the interpreter to the other tables.
+            identifier = pool.submit(LanguageIdentifier.from_model_file, MODEL_FILE)
+            tables = _read_langdetect()
+            self._read(tables, identifier.result())
+
+    def _read(self, tables: Mapping[str, _Table], identifier: LanguageIdentifier) -> None:
         others = {label for label in identifier.labels if len(label) == 2} - {"nn", "zx"}
-        self.languages: tuple[str, ...] = tuple(sorted(others.union(subtags)))
+        self.languages: tuple[str, ...] = tuple(sorted(others.union(tables)))
         """BCP 47 primary subtags, sorted."""
         self.index = {language: column for column, language in enumerate(self.languages)}
-        columns = [self.index[subtag] for subtag in subtags]
         self.sole = {letters: self.index[tag] for letters, tag in ONLY_LANGUAGE.items() if tag in self.index}
         """Scripts without a table that only one language is written in, and that language's column."""
-        self.tabled = np.isin(np.arange(len(self.languages)), columns)
+        self.tabled = np.array([language in tables for language in self.languages])
         self.common = self.tabled | np.isin(np.arange(len(self.languages)), list(self.sole.values()))
         """Mask of the languages that any text may be in. The others are considered where they are expected."""
-        self._read_langdetect(profiles, columns)
+        self._read_langdetect(tables)
         self._read_langid(identifier)
         self._read_lexicon()
         self._known: dict[str, Scores] = {}
 
-    def _read_langdetect(self, profiles: Sequence[_Profile], columns: Sequence[int]) -> None:
+    def _read_langdetect(self, tables: Mapping[str, _Table]) -> None:
         from langdetect.detector import Detector
         from langdetect.utils.ngram import NGram
 
-        rows: dict[str, int] = {}
-        for profile in profiles:
-            for gram in profile["freq"]:
-                rows.setdefault(gram, len(rows))
-        table = np.zeros((len(rows), np.count_nonzero(self.tabled)), np.float32)
-        places = np.searchsorted(np.flatnonzero(self.tabled), columns)
-        for profile, column in zip(profiles, places, strict=True):
-            freq = profile["freq"]
-            index = np.fromiter((rows[gram] for gram in freq), np.intp, len(freq))
-            lengths = np.fromiter(map(len, freq), np.intp, len(freq))
-            share = np.fromiter(freq.values(), np.float64, len(freq)) / np.array(profile["n_words"])[lengths - 1]
-            # Chinese has a profile for each of its scripts: a text is in one of them.
-            table[index, column] = np.maximum(table[index, column], share)
-        table += Detector.ALPHA_DEFAULT / Detector.BASE_FREQ
-        self._grams = rows
         self._compose = NGram.normalize_vi
         self._normal = _Normal(NGram.normalize)
-        self._writers = self._find_writers(table, rows)
-        self._gram_scores = np.log(table, out=table)
+        self._grams: dict[str, int] = {}
+        for _, table in sorted(tables.items()):
+            for gram in table:
+                self._grams.setdefault(gram, len(self._grams))
+        shares = np.zeros((len(self._grams), len(tables)), np.float32)
+        for column, (_, table) in enumerate(sorted(tables.items())):
+            shares[[self._grams[gram] for gram in table], column] = list(table.values())
+        self._writers = self._find_writers(shares)
+        shares += Detector.ALPHA_DEFAULT / Detector.BASE_FREQ
+        self._gram_scores = np.log(shares).astype(np.float16)
 
-    def _find_writers(self, table: Scores, rows: Mapping[str, int]) -> dict[str, npt.NDArray[np.bool_]]:
+    def _find_writers(self, shares: Scores) -> dict[str, npt.NDArray[np.bool_]]:
         """Script -> mask of the languages that are written in it, by the letters in langdetect's tables."""
         result: dict[str, npt.NDArray[np.bool_]] = {}
-        for gram, row in rows.items():
+        for gram, row in self._grams.items():
             if len(gram) == 1 and gram.isalpha():
                 mask = result.setdefault(script(gram), ~self.common)
-                mask[self.tabled] |= table[row] > _WRITTEN
+                mask[self.tabled] |= shares[row] > _WRITTEN
         return result
 
     def _read_langid(self, identifier: LanguageIdentifier) -> None:
         columns = [identifier.nb_classes.index(language) for language in self.languages]
-        self._features = np.ascontiguousarray(identifier.nb_ptc[:, columns])
+        self._features = identifier.nb_ptc.take(columns, axis=1)
         self._moves = identifier.tk_nextmove
-        self._rows = [row << 8 for row in identifier.tk_row]
-        self._outputs = identifier.tk_output
+        self._rows = identifier.tk_row
+        self._outputs = array("i", identifier.tk_output)
 
     def _read_lexicon(self) -> None:
         entries = yaml.load(
@@ -144,7 +154,7 @@ class Model:
         found = {word: cache[word] for word in words if word in cache}
         new = [word for word in dict.fromkeys(words) if word not in found]
         if new:
-            fresh = dict(zip(new, self._score(new), strict=True))
+            fresh = dict(zip(new, self._score(new).astype(np.float16), strict=True))
             if len(cache) + len(new) > _BOUND:
                 self._known = cache = {}
             cache.update(fresh)
@@ -161,10 +171,15 @@ class Model:
         total += _LANGID_WEIGHT * self._sums(self._features, [self._features_of(word) for word in words])
         for row, word in enumerate(words):
             lower = word.lower().replace("’", "'")
-            for part in {lower, *lower.replace("'", "' ").split()}:
-                total[row, self._lexicon.get(part, [])] += _LEXICON_WEIGHT
+            for part in {lower, *lower.replace("'", "' ").split()} if "'" in lower else (lower,):
+                if part in self._lexicon:
+                    total[row, self._lexicon[part]] += _LEXICON_WEIGHT
         total -= total.max(axis=1, keepdims=True)
-        np.logaddexp(total, np.float32(_FLOOR), out=total)
+        # Infinitely unlikely only where a model has no word for it.
+        np.maximum(total, _WRONG_SCRIPT, out=total)
+        total /= -_ROBUST
+        np.log1p(total, out=total)
+        total *= -_ROBUST
         for row, word in enumerate(words):
             letters = script(word[0])
             if letters in self.sole:
@@ -181,21 +196,24 @@ class Model:
         index = np.fromiter((row for each in rows for row in (-1, *each)), np.intp)
         picked = table[index].astype(np.float32)
         picked[index < 0] = 0.0
-        starts = np.cumsum([0, *(len(each) + 1 for each in rows[:-1])])
-        return np.add.reduceat(picked, starts)
+        sums: Scores = np.add.reduceat(picked, np.cumsum([0, *(len(each) + 1 for each in rows[:-1])]))
+        return sums
 
     def _grams_of(self, word: str) -> list[int]:
         normal = self._compose(unicodedata.normalize("NFC", word)).translate(self._normal)
-        padded = [f" {part} " for part in normal.split()]
-        ends = ((part, end) for part in padded for end in range(2, len(part) + 1))
-        grams = (part[end - length : end] for part, end in ends for length in (1, 2, 3) if length <= end)
-        return [row for gram in grams if (row := self._grams.get(gram)) is not None]
+        rows: list[int | None] = []
+        for part in normal.split():
+            padded = f" {part} "
+            pairs = list(map(add, padded, padded[1:]))
+            rows += map(self._grams.get, (*part, *pairs, *map(add, pairs, padded[2:])))
+        return [row for row in rows if row is not None]
 
     def _features_of(self, word: str) -> list[int]:
+        moves, rows, outputs = self._moves, self._rows, self._outputs
         state, result = 0, []
-        for byte in f" {word.lower()} ".encode("utf-8", errors="replace"):
-            state = self._moves[self._rows[state] + byte]
-            if (feature := self._outputs[state]) >= 0:
+        for byte in f" {word} ".encode("utf-8", errors="replace"):
+            state = moves[(rows[state] << 8) + byte]
+            if (feature := outputs[state]) >= 0:
                 result.append(feature)
         return result
 

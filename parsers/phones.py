@@ -200,7 +200,7 @@ def normalize_short(number: str, country: str | None) -> str | None:
     from phonenumbers import NumberParseException, parse, shortnumberinfo
 
     digits = _ascii_digits(number)
-    if not 3 <= len(digits) <= _MAX_SHORT - 1 or number.lstrip("( ").startswith("+"):
+    if not 3 <= len(digits) < _MAX_SHORT or any(map(str.isalpha, number)) or number.lstrip("( ").startswith("+"):
         return None
     if country is None:
         return digits

@@ -133,8 +133,9 @@ def _country_names(wide: bool) -> dict[str, str]:
 def _add_names(names: dict[str, str], pairs: Iterable[tuple[str, str]]) -> None:
     for code, name in pairs:
         if name:
-            names.setdefault(fold(name), code)
-            names.setdefault(fold_accents(name), code)
+            folded = fold(name.rstrip("."))
+            names.setdefault(folded, code)
+            names.setdefault(fold_accents(folded), code)
 
 
 def babel_names(kind: Literal["territories", "languages"], *, wide: bool) -> Iterator[tuple[str, str]]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from zlib import crc32
 
-from parsers.candidates import find_candidates, label_like
+from parsers.candidates import Candidate, find_candidates, label_like
 from parsers.folding import fold
 from parsers.model import Page
 
@@ -19,15 +20,21 @@ _FEWEST_KEYS = 3
 _LABEL_SHARE = 0.1
 _BOILERPLATE_SHARE = 0.5
 _LONGEST_COUNTED = 120
+_VALUES_KEPT = 3
 
 
 @dataclass(slots=True)
 class SiteCounts:
-    """Counts over pages: how many print a text, how many listing-like ones print it as a label, and known keys a page."""
+    """Counts over pages: how many print a text, how many print it as a label may stand, and known keys a page.
+
+    `values` holds for each label the smallest hashes of what stands after it: enough to know that it varies, whatever the
+    order in which counts were merged.
+    """
 
     pages: int = 0
     texts: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
+    values: dict[str, tuple[int, ...]] = field(default_factory=dict)
     keys: Counter[int] = field(default_factory=Counter)
 
     def add(self, other: SiteCounts) -> None:
@@ -36,6 +43,8 @@ class SiteCounts:
         self.texts.update(other.texts)
         self.labels.update(other.labels)
         self.keys.update(other.keys)
+        for label, values in other.values.items():
+            self.values[label] = tuple(sorted({*self.values.get(label, ()), *values})[:_VALUES_KEPT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +60,53 @@ def count(pages: Iterable[Page]) -> SiteCounts:
     """The counts of some pages of a site."""
     counts = SiteCounts()
     for page in pages:
-        counts.pages += 1
-        indexes = [i for i, block in enumerate(page.blocks) if block.area == "main"]
-        short = {fold(page.blocks[i].text) for i in indexes if len(page.blocks[i].text) <= _LONGEST_COUNTED}
-        counts.texts.update(short)
-        candidates = list(find_candidates(page, indexes, {}))
-        apart = [c for c in candidates if c.colon or c.markup in ("dt", "heading", "bold")]
-        keys = len({(c.known.key, c.known.kind) for c in apart if c.known and c.known.key != "other"})
-        counts.keys[keys] += 1
-        if keys >= _FEWEST_KEYS:
-            counts.labels.update({fold(c.text) for c in apart if c.known or (label_like(c.text) and not c.whole)})
+        counts.add(_count(page))
     return counts
+
+
+def _count(page: Page) -> SiteCounts:
+    indexes = [i for i, block in enumerate(page.blocks) if block.area == "main"]
+    short = {fold(page.blocks[i].text) for i in indexes if len(page.blocks[i].text) <= _LONGEST_COUNTED}
+    labels: dict[str, int] = {}
+    keys = set()
+    for c in find_candidates(page, indexes, {}):
+        if c.colon or c.markup in ("dt", "heading", "bold"):
+            if c.known and c.known.key != "other":
+                keys.add((c.known.key, c.known.kind))
+            if label_like(c.text):
+                labels.setdefault(fold(c.text), _value(page, c))
+    return SiteCounts(
+        pages=1,
+        texts=Counter(short),
+        labels=Counter(labels.keys()),
+        values={label: (value,) for label, value in labels.items()},
+        keys=Counter([len(keys)]),
+    )
+
+
+def _value(page: Page, c: Candidate) -> int:
+    """A hash of what stands after a label: on its line, else on the next."""
+    block = page.blocks[c.block]
+    if not c.whole:
+        return crc32(fold(block.text[c.value - block.start :]).encode())
+    following = page.blocks[c.block + 1] if c.block + 1 < len(page.blocks) else None
+    return crc32(fold(following.text).encode()) if following else 0
 
 
 def learn(counts: SiteCounts) -> Site:
     """What the counts of a site's pages say; of fewer than three pages nothing is concluded."""
+    if counts.pages < _FEWEST_PAGES:
+        return Site()
     listing_like = [(keys, pages) for keys, pages in sorted(counts.keys.items()) if keys >= _FEWEST_KEYS]
     total = sum(pages for _, pages in listing_like)
-    if total < _FEWEST_PAGES:
-        return Site()
-    enough = max(_FEWEST_PAGES, _LABEL_SHARE * total)
-    labels = frozenset(text for text, pages in counts.labels.items() if pages >= enough)
+    enough = max(_FEWEST_PAGES, _LABEL_SHARE * (total or counts.pages))
+    labels = frozenset(
+        label for label, pages in counts.labels.items() if pages >= enough and len(counts.values[label]) == _VALUES_KEPT
+    )
     common = max(_FEWEST_PAGES, _BOILERPLATE_SHARE * counts.pages)
     boilerplate = frozenset(text for text, pages in counts.texts.items() if pages >= common and text not in labels)
-    return Site(labels, boilerplate, max(2, _median(listing_like, total) // 3))
+    fewest = max(2, _median(listing_like, total) // 3) if total >= _FEWEST_PAGES else Site().fewest_keys
+    return Site(labels, boilerplate, fewest)
 
 
 def _median(rows: list[tuple[int, int]], total: int) -> int:

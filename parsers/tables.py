@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from parsers.candidates import Candidate, find_candidates, label_like
+from parsers.candidates import BOLD, Candidate, find_candidates, label_like
 from parsers.model import Page
 
 _FEWEST_RECORDS = 2
@@ -98,7 +98,11 @@ def _beside(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, s
         for column, cell in row.items()
         if (found := _label_cell(page, cell, labels))
     }
-    sure = {at for at, found in cells.items() if found.known or found.colon or _is_header(page, found)}
+    sure = {
+        at
+        for at, found in cells.items()
+        if found.known or found.colon or _is_header(page, found) or _is_marked(page, grid, at)
+    }
     certain = Counter(column for _, column in sure)
     filled = Counter(column for row in grid for column in row)
     columns = {column for column, n in certain.items() if 2 * n >= filled[column]}
@@ -111,7 +115,7 @@ def _beside(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, s
             if label is None or column not in columns:
                 continue
             value = row.get(column + 1, []) if column + 1 not in columns else []
-            explained = (r, column) in sure and (label.known or label.colon or not wide)
+            explained = (r, column) in sure and bool(label.known or label.colon or not wide)
             if explained or (not wide and _columns(page, label) == 1 and label_like(label.text)):
                 pairs.append(replace(label, values=tuple(value or _nested(page, label, row))))
     return pairs
@@ -133,6 +137,19 @@ def _nested(page: Page, label: Candidate, row: Mapping[int, list[int]]) -> list[
             break
         lines.append(i)
     return lines
+
+
+def _is_marked(page: Page, grid: list[dict[int, list[int]]], at: tuple[int, int]) -> bool:
+    """Whether a cell is emphasised as a whole, and the one after it is not."""
+    row, column = at
+    after = grid[row].get(column + 1)
+    return bool(after) and _is_bold(page, grid[row][column]) and not _is_bold(page, after or [])
+
+
+def _is_bold(page: Page, cell: list[int]) -> bool:
+    return all(
+        any((a, b) == (x.start, x.end) and t in BOLD for a, b, t in x.runs) for x in (page.blocks[i] for i in cell)
+    )
 
 
 def _is_header(page: Page, label: Candidate) -> bool:

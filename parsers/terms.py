@@ -209,7 +209,7 @@ def _add_language(names: dict[str, str], name: str, code: str) -> None:
 def _coded(line: Line, vocabulary: str, *, widest: bool) -> Term:
     text = line.text.strip()
     start = line.start + line.text.find(text)
-    order = list(load_terms(vocabulary))
+    order = list(_patterns(vocabulary))
     whole = _code(text, vocabulary)
     parts = [code for item in items(line) if (code := _code(item.text, vocabulary))]
     codes = sorted(set(parts or ([whole] if whole else [])), key=order.index)
@@ -221,7 +221,7 @@ def _code(text: str, vocabulary: str) -> str | None:
     """The first code in the vocabulary's order whose words are in `text`; a longer word outweighs the ones in it."""
     folded = fold_accents(text)
     found: list[tuple[int, int, str]] = []
-    for code, pattern in load_terms(vocabulary).items():
+    for code, pattern in _patterns(vocabulary).items():
         found += [(match.start(), match.end(), code) for match in pattern.finditer(folded)]
     for start, end, code in found:
         if not any(s <= start and end <= e and e - s > end - start for s, e, _ in found):
@@ -230,7 +230,7 @@ def _code(text: str, vocabulary: str) -> str | None:
 
 
 @cache
-def load_terms(vocabulary: str) -> dict[str, re.Pattern[str]]:
+def _patterns(vocabulary: str) -> dict[str, re.Pattern[str]]:
     """One pattern a code of a closed list, in the order of the vocabulary, over text folded without accents."""
     patterns = {}
     for code, by_language in load_vocabulary("terms")[vocabulary].items():

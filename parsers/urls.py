@@ -30,7 +30,8 @@ class UrlMatch:
 def find_urls(line: Line) -> list[UrlMatch]:
     """The web addresses of a line, in order, none overlapping: those that the text prints, then links whose text is words.
 
-    A printed address without a scheme gets `http://`. Links to maps and links around numbers are no web addresses of the
+    A printed address that is linked is what the link leads to, where that is the same host; without scheme and link it gets
+    `http://`. Links to maps and links around numbers are no web addresses of the
     organisation.
     """
     found: list[UrlMatch] = []
@@ -43,7 +44,8 @@ def find_urls(line: Line) -> list[UrlMatch]:
         for match in pattern.finditer(line.text):
             printed = _trim(match.group())
             if is_url(printed):
-                add(match.start(), match.start() + len(printed), absolute(printed))
+                end = match.start() + len(printed)
+                add(match.start(), end, _linked(line, match.start(), end, printed) or absolute(printed))
     for link in line.links:
         start, end = link.start - line.start, link.end - line.start
         text = line.text[max(start, 0) : max(end, 0)]
@@ -54,6 +56,20 @@ def find_urls(line: Line) -> list[UrlMatch]:
             start += text.find(words)
             add(start, start + len(words), link.href)
     return sorted(found, key=lambda url: url.start)
+
+
+def _linked(line: Line, start: int, end: int, printed: str) -> str | None:
+    """Where the link around a printed address leads, if it is to the host printed."""
+    for link in line.links:
+        if link.start - line.start < end and link.end - line.start > start and _is_web(link.href):
+            hosts = {_host(absolute(printed)), _host(link.href)}
+            says_more = link.href.rstrip("/") != absolute(printed).rstrip("/")
+            return link.href if says_more and len(hosts) == 1 else None
+    return None
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def absolute(printed: str) -> str:

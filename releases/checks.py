@@ -10,6 +10,7 @@ from typing import Literal
 import duckdb
 import pyarrow.parquet as pq
 
+from releases.database import open_release
 from releases.schema import Table, tables
 from sources.source import Source
 
@@ -29,9 +30,7 @@ def check(staged: Path, source: Source, last: Path | None = None) -> list[Findin
 
     Checked are the listing count (against `source.expect`), primary and foreign keys, required values and closed lists.
     """
-    with duckdb.connect() as connection:
-        for table in tables().values():
-            connection.read_parquet(str(staged / f"{table.name}.parquet")).create_view(table.name)
+    with open_release(staged) as connection:
         findings = list(_count(connection, source, last))
         for table in tables().values():
             findings += _table(connection, table)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from releases.columns import Column
+from releases.database import open_release
 from releases.ids import software_version
 from releases.schema import Table, tables
 from sources.source import Source
@@ -65,15 +66,15 @@ def write_codebook(release: Path, source: Source, name: str) -> None:
     ]
     lines += [f"Licence: {_plain(source.license or 'not stated by the source')}", ""]
     lines += ["Tables marked HSDS follow the Human Services Data Specification 3.0 (Open Referral, CC BY-SA 4.0).", ""]
-    with duckdb.connect() as connection:
+    with open_release(release) as connection:
         for table in tables().values():
-            lines += _chapter(connection, release, table)
+            lines += _chapter(connection, table, _columns(release, table))
     (release / "codebook.md").write_text("\n".join(lines), encoding="utf-8")
 
 
 def _resource(release: Path, table: Table) -> dict[str, Any]:
     path = release / f"{table.name}.parquet"
-    columns = table.expand(pq.read_schema(path).names)
+    columns = _columns(release, table)
     schema: dict[str, Any] = {
         "fields": [_field(column) for column in columns],
         "missingValues": [],  # parquet has nulls: an empty text is a text
@@ -139,11 +140,13 @@ def _license(text: str) -> dict[str, str]:
     return {"name": _slug(text), "title": text}
 
 
-def _chapter(connection: duckdb.DuckDBPyConnection, release: Path, table: Table) -> list[str]:
-    path = release / f"{table.name}.parquet"
-    columns = table.expand(pq.read_schema(path).names)
+def _columns(release: Path, table: Table) -> tuple[Column, ...]:
+    return table.expand(pq.read_schema(release / f"{table.name}.parquet").names)
+
+
+def _chapter(connection: duckdb.DuckDBPyConnection, table: Table, columns: tuple[Column, ...]) -> list[str]:
     parts = ", ".join(f'count("{c.name}"), arg_min("{c.name}", "id") FILTER ("{c.name}" IS NOT NULL)' for c in columns)
-    found = connection.execute(f"SELECT count(*), {parts} FROM read_parquet(?)", [str(path)]).fetchone() or ()  # noqa: S608
+    found = connection.execute(f'SELECT count(*), {parts} FROM "{table.name}"').fetchone() or ()  # noqa: S608
     total = found[0]
     lines = [f"## {table.name}{' (HSDS)' if table.hsds else ''}", "", table.description, "", f"{total} rows.", ""]
     lines += ["| column | type | filled | meaning | example |", "| --- | --- | --- | --- | --- |"]
@@ -152,9 +155,7 @@ def _chapter(connection: duckdb.DuckDBPyConnection, release: Path, table: Table)
         mapped = f" HSDS: `{column.hsds}`." if column.hsds and not table.hsds else ""
         points = f" Refers to `{column.references}`." if column.references else ""
         meaning = " ".join(column.description.split()).replace("|", "\\|") + mapped + points
-        lines.append(
-            f"| `{column.name}` | {_kind(column.type)} | {share} | {meaning} | {_example(example)} |"
-        )
+        lines.append(f"| `{column.name}` | {_kind(column.type)} | {share} | {meaning} | {_example(example)} |")
     return [*lines, ""]
 
 

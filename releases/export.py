@@ -22,12 +22,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
 from releases.columns import Column
+from releases.database import database
 from releases.describe import crawl_time
 from releases.schema import Table, tables
 
@@ -160,7 +160,7 @@ def _sqlite_parts(table: Table, columns: tuple[Column, ...]) -> Iterator[str]:
 
 
 def _duckdb(release: Path, out: Path) -> None:
-    with duckdb.connect(out) as connection:
+    with database(out) as connection:
         for table in tables().values():
             path = release / f"{table.name}.parquet"
             connection.read_parquet(str(path)).create(table.name)

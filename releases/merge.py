@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from releases.database import database
 from releases.ids import child_id
 from releases.origin import capture
 from releases.schema import ORIGIN, SHARED, Table, tables
@@ -29,7 +30,7 @@ def merge(parts: Sequence[Path], folder: Path) -> None:
     """
     with (
         tempfile.TemporaryDirectory(dir=folder, prefix=".sort-") as scratch,
-        duckdb.connect(config={"temp_directory": scratch}) as connection,
+        database(scratch=Path(scratch)) as connection,
     ):
         known = dict(tables())
         for name in ("page", "listings"):

@@ -18,7 +18,7 @@ from releases.describe import write_codebook, write_datapackage
 from releases.merge import merge
 from sources.source import Source
 
-_STAGING = ".staging-"
+_STAGING, _REPLACED, _DISCARDED, _RESTORED = ".staging-", ".replaced-", ".discarded-", ".restored-"
 _NAME = re.compile(r"\d{8}T\d{6}Z")
 
 
@@ -54,26 +54,23 @@ def stage(folder: Path, parts: Sequence[Path], source: Source, crawled_at: datet
 def publish(staged: Path) -> Path:
     """Make a staged release the one that `latest` names; returns its folder.
 
-    Atomic: whenever it is cut short, `latest` loads, and publishing again completes it. A release of the same name is replaced;
-    meanwhile `latest`, where it names that one, goes by way of a copy (hard links).
+    Atomic: whenever it is cut short, `latest` loads, and the next publication puts right what was left. A release of the
+    same name is replaced; meanwhile `latest`, where it names that one, goes by way of a copy (hard links).
     """
     folder = staged.parent
     name = staged.name.removeprefix(_STAGING)
     if not staged.name.startswith(_STAGING) or not (staged / "datapackage.json").is_file():
         raise ReleaseError(f"{staged}: is not a staged release. Stage it first (`listings reparse`), then publish.")
     _sync(staged)
+    _restore(folder)
     target = folder / name
-    aside = folder / f".replaced-{name}"
     if target.exists():
         if latest(folder) == target:
-            shutil.rmtree(aside, ignore_errors=True)
-            shutil.copytree(target, aside, copy_function=os.link)
-            _point(folder, aside.name)
-        shutil.rmtree(target)
+            _point(folder, _copy(target, folder / f"{_REPLACED}{name}").name)
+        target.rename(folder / f"{_DISCARDED}{name}")
     staged.rename(target)
     _point(folder, name)
-    if aside.exists():
-        shutil.rmtree(aside)
+    _restore(folder)
     return target
 
 
@@ -95,17 +92,42 @@ def previous(folder: Path, name: str) -> Path | None:
     return max((path for path in releases(folder) if path.name < name), default=None)
 
 
+def _restore(folder: Path) -> None:
+    """Clear away what publications leave behind; where one was cut short, put back the release it was replacing."""
+    for unfinished in (*folder.glob(f"{_DISCARDED}*"), *folder.glob(f"{_RESTORED}*")):
+        shutil.rmtree(unfinished)
+    for copy in sorted(folder.glob(f"{_REPLACED}*")):
+        name = copy.name.removeprefix(_REPLACED)
+        if not (folder / name).exists():
+            _copy(copy, folder / f"{_RESTORED}{name}").rename(folder / name)
+        if latest(folder) == copy:
+            _point(folder, name)
+        shutil.rmtree(copy)
+
+
+def _copy(release: Path, to: Path) -> Path:
+    return Path(shutil.copytree(release, to, copy_function=_link))
+
+
+def _link(file: str, to: str) -> None:
+    """A hard link, or a copy where the file system has none."""
+    try:
+        os.link(file, to)
+    except OSError:
+        shutil.copy2(file, to)
+
+
 def _point(folder: Path, name: str) -> None:
     """Let `latest` name that release: a new link takes the old one's place in one step."""
-    link = folder / f".latest-{os.getpid()}"
+    link = folder / ".latest"
     link.unlink(missing_ok=True)
     link.symlink_to(name, target_is_directory=True)
     link.replace(folder / "latest")
 
 
-def _sync(folder: Path) -> None:
-    """See that all files are on the disk before a name points to them."""
-    for path in sorted(folder.rglob("*")):
+def _sync(staged: Path) -> None:
+    """See that tables and package are on the disk before a name points to them; a review can be made again."""
+    for path in sorted(staged.iterdir()):
         if path.is_file():
             with path.open("rb") as file:
                 os.fsync(file.fileno())

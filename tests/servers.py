@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any
@@ -13,8 +15,11 @@ from typing import Any
 from fetchers.client import Limits
 from sources.source import Pace, Source
 
-QUICK = Limits(connect=2.0, read=0.5, deadline=1.0, size=50_000, retries=1, backoff=0.01, patience=1.0)
-"""Limits under which every failure is over within a second or two."""
+QUICK = Limits(connect=5.0, read=10.0, deadline=20.0, size=50_000, retries=1, backoff=0.01, patience=1.0)
+"""Limits with little patience for errors, and enough for a machine that is busy."""
+
+HASTY = replace(QUICK, read=0.5, deadline=1.0, retries=0)
+"""Limits under which a slow server is given up within a second or two."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Site:
         self.base = base
         self.answers: dict[str, Answer | Script] = {}
         self.seen: list[Seen] = []
+        self.tunnel = 0
 
     @property
     def paths(self) -> list[str]:
@@ -75,8 +81,10 @@ def source(site: Site, name: str = "guide", path: str = "/", concurrency: int = 
 
 
 @contextlib.contextmanager
-def serving(answers: Mapping[str, Answer | Script] | None = None) -> Iterator[Site]:
-    """Serve a site on a free port of 127.0.0.1 for the length of a with block."""
+def serving(
+    answers: Mapping[str, Answer | Script] | None = None, secure: ssl.SSLContext | None = None
+) -> Iterator[Site]:
+    """Serve a site on a free port of 127.0.0.1 for the length of a with block; with TLS where there is a context."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -92,7 +100,19 @@ def serving(answers: Mapping[str, Answer | Script] | None = None) -> Iterator[Si
                 self.close_connection = True
                 answer(self)
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def do_CONNECT(self) -> None:
+            """Lead a tunnel to the port `site.tunnel`, whatever it was asked for."""
+            with lock:
+                site.seen.append(Seen(time.monotonic(), self.path, dict(self.headers)))
+            self.close_connection = True
+            with socket.create_connection(("127.0.0.1", site.tunnel)) as other:
+                self.send_response(200)
+                self.end_headers()
+                back = Thread(target=_pass_on, args=(other, self.connection), daemon=True)
+                back.start()
+                _pass_on(self.connection, other)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass
 
     class Server(ThreadingHTTPServer):
@@ -103,6 +123,8 @@ def serving(answers: Mapping[str, Answer | Script] | None = None) -> Iterator[Si
 
     lock = Lock()
     server = Server(("127.0.0.1", 0), Handler)
+    if secure:
+        server.socket = secure.wrap_socket(server.socket, server_side=True)
     site = Site(f"http://127.0.0.1:{server.server_address[1]}")
     site.answers.update(answers or {})
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -112,6 +134,13 @@ def serving(answers: Mapping[str, Answer | Script] | None = None) -> Iterator[Si
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _pass_on(one: socket.socket, other: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := one.recv(1 << 16):
+            other.sendall(data)
+        other.shutdown(socket.SHUT_WR)
 
 
 def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,12 +18,12 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from frictionless import Package, system
+from records import CRAWLED, LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
 
-from releases.build import rows, write_part
+from releases.build import ParsedPage, rows, write_part
 from releases.describe import citation
 from releases.release import ReleaseError, latest, previous, publish, release_name, releases, stage
 from releases.schema import tables
-from tests.records import CRAWLED, LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,11 +45,20 @@ def test_rows_are_sorted_by_primary_key(tmp_path: Path) -> None:
         assert ids == sorted(set(ids)), name
 
 
+def mixed() -> list[ParsedPage]:
+    return [*pages(3), page(bare()), page(listing("two", part="a"), listing("two", part="b"))]
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return contents(staged(tmp_path_factory.mktemp("data"), mixed()))
+
+
 @pytest.mark.parametrize("batch", [1, 3, 100])
-def test_the_same_bytes_whatever_the_number_and_order_of_parts(tmp_path: Path, batch: int) -> None:
-    captured = [*pages(5), page(bare()), page(listing("two", part="a"), listing("two", part="b"))]
-    expected = contents(staged(tmp_path / "a", captured))
-    shuffled = list(captured)
+def test_the_same_bytes_whatever_the_number_and_order_of_parts(
+    tmp_path: Path, batch: int, expected: dict[str, bytes]
+) -> None:
+    shuffled = mixed()
     random.Random(batch).shuffle(shuffled)
     assert contents(staged(tmp_path / "another folder's", shuffled, batch=batch)) == expected
 
@@ -55,24 +66,22 @@ def test_the_same_bytes_whatever_the_number_and_order_of_parts(tmp_path: Path, b
 _CHILD = """
 import sys
 from pathlib import Path
-from tests.records import bare, page, pages, staged
-print(staged(Path(sys.argv[1]), [*pages(3), page(bare())]))
+from test_release import mixed, staged
+print(staged(Path(sys.argv[1]), mixed()), end="")
 """
 
 
-def test_the_same_bytes_under_another_hash_seed_time_zone_and_thread_count(tmp_path: Path) -> None:
-    for seed, zone in (("1", "Asia/Kathmandu"), ("2", "America/Caracas")):
-        environment = {
-            **os.environ,
-            "PYTHONHASHSEED": seed,
-            "TZ": zone,
-            "OMP_NUM_THREADS": seed,
-            "PYTHONPATH": str(ROOT),
-        }
-        subprocess.run([sys.executable, "-c", _CHILD, str(tmp_path / seed)], check=True, env=environment, cwd=ROOT)
-    name = f".staging-{release_name(CRAWLED)}"
-    expected = contents(staged(tmp_path / "here", [*pages(3), page(bare())]))
-    assert contents(tmp_path / "1" / name) == contents(tmp_path / "2" / name) == expected
+def test_the_same_bytes_under_another_hash_seed_time_zone_and_thread_count(
+    tmp_path: Path, expected: dict[str, bytes]
+) -> None:
+    path = f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
+    seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
+    environment = {"PYTHONHASHSEED": seed, "TZ": "Asia/Kathmandu", "OMP_NUM_THREADS": "7", "PYTHONPATH": path}
+    command = [sys.executable, "-c", _CHILD, str(tmp_path)]
+    done = subprocess.run(
+        command, check=True, env=os.environ | environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert contents(Path(done.stdout)) == expected
 
 
 def test_terms_printed_in_several_ways_are_settled_alike_whatever_the_parts(tmp_path: Path) -> None:
@@ -152,7 +161,9 @@ def test_pandas_polars_and_duckdb_load_it_by_way_of_latest(tmp_path: Path) -> No
     path = tmp_path / "latest" / "listings.parquet"
     assert pd.read_parquet(path)["name_fr"].tolist() == ["Maison du Port"] * 3
     assert pl.read_parquet(path)["languages"].to_list() == [["fr", "en"]] * 3
-    assert duckdb.sql(f"SELECT count(*) FROM '{path}' WHERE phone_status = 'stated'").fetchall() == [(3,)]
+    with duckdb.connect() as connection:
+        query = f"SELECT count(*) FROM '{path}' WHERE phone_status = 'stated'"
+        assert connection.execute(query).fetchall() == [(3,)]
     assert pq.read_schema(path).field("phone").metadata[b"hsds"] == b"phone.number"
 
 
@@ -198,53 +209,70 @@ def test_a_release_made_again_replaces_the_one_of_its_name(tmp_path: Path) -> No
     ]
 
 
-class Crash(Exception):
+class CrashError(Exception):
     pass
 
 
-@pytest.mark.parametrize("same", [False, True], ids=["next", "again"])
-@pytest.mark.parametrize("calls", range(8))
+@pytest.fixture(scope="module", params=[CRAWLED, LATER], ids=["again", "next"])
+def ready(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a release of two listings published, and one of three staged: of the same name, or of the next."""
+    folder = tmp_path_factory.mktemp("ready")
+    published(folder, pages(2))
+    staged(folder, pages(3), request.param)
+    return folder
+
+
+@pytest.mark.parametrize("calls", range(10))
 def test_latest_loads_whenever_publishing_is_cut_short(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int, same: bool
+    ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int
 ) -> None:
-    published(tmp_path, pages(2))
-    ready = staged(tmp_path, pages(3), CRAWLED if same else LATER)
+    folder = Path(shutil.copytree(ready, tmp_path / "data", symlinks=True))
+    new = next(folder.glob(".staging-*"))
+    spare = Path(shutil.copytree(new, tmp_path / new.name))
     left = calls
 
-    def fragile(name: str) -> None:
-        real = getattr(Path, name)
+    def fragile(owner: object, name: str) -> None:
+        real = getattr(owner, name)
 
-        def step(self: Path, *args: object, **options: object) -> object:
+        def step(*args: object, **options: object) -> object:
             nonlocal left
-            if left == 0:
-                raise Crash
             left -= 1
-            return real(self, *args, **options)
+            if left < 0:
+                raise CrashError
+            return real(*args, **options)
 
-        monkeypatch.setattr(Path, name, step)
+        monkeypatch.setattr(owner, name, step)
 
-    for name in ("rename", "replace", "symlink_to"):
-        fragile(name)
+    for owner, name in (
+        (Path, "rename"),
+        (Path, "replace"),
+        (Path, "symlink_to"),
+        (shutil, "rmtree"),
+        (shutil, "copytree"),
+    ):
+        fragile(owner, name)
     done = False
-    try:
-        publish(ready)
+    with contextlib.suppress(CrashError):
+        publish(new)
         done = True
-    except Crash:
-        pass
     monkeypatch.undo()
-    assert len(pd.read_parquet(tmp_path / "latest" / "listings.parquet")) == (3 if done else len_now(tmp_path))
-    assert latest(tmp_path) is not None
-    again = staged(tmp_path, pages(3), CRAWLED if same else LATER)
-    publish(again)
-    assert len(pd.read_parquet(tmp_path / "latest" / "listings.parquet")) == 3
-    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+    assert len_now(folder) == 3 if done else len_now(folder) in (2, 3)
+
+    follower = folder / f".staging-{release_name(LATER + timedelta(days=7))}"
+    shutil.copytree(spare, follower)
+    publish(follower)
+    assert len_now(folder) == 3
+    for release in releases(folder):
+        assert len(pd.read_parquet(release / "listings.parquet")) in (2, 3)
+    assert releases(folder)[0].name == release_name(CRAWLED)
+    left_behind = {path.name for path in folder.iterdir() if path.name.startswith(".")}
+    assert left_behind <= {new.name}
 
 
 def len_now(folder: Path) -> int:
-    """How many listings `latest` shows: those before or those after, nothing between."""
-    count = len(pd.read_parquet(folder / "latest" / "listings.parquet"))
-    assert count in (2, 3)
-    return count
+    """How many listings people load."""
+    assert latest(folder) is not None
+    return len(pd.read_parquet(folder / "latest" / "listings.parquet"))
 
 
 def test_only_a_staged_release_can_be_published(tmp_path: Path) -> None:

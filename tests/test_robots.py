@@ -41,7 +41,9 @@ def test_rules(text: str, path: str, allowed: bool) -> None:
     assert rules(text).allows(f"https://guide.example{path}") is allowed
 
 
-@pytest.mark.parametrize(("status", "allowed"), [(200, True), (204, True), (401, True), (404, True), (500, False), (503, False)])
+@pytest.mark.parametrize(
+    ("status", "allowed"), [(200, True), (204, True), (401, True), (404, True), (500, False), (503, False)]
+)
 def test_status_decides_where_there_is_no_file(status: int, allowed: bool) -> None:
     assert Robots.from_response(status, b"").allows("https://guide.example/") is allowed
 

@@ -1,0 +1,124 @@
+"""How well and how fast text is split by language: `python -m benchmarks.languages SHARED`.
+
+SHARED holds `languages/*.jsonl`: {"text", "type", "spans": [[start, end, lang], ...]} a line. For each type of document:
+accuracy is the share of the letters in gold spans that carry the right language; a boundary is the first letter after a
+change of language, and only an exact hit counts; false splits is the share of the documents with a boundary too many.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import langdetect
+
+from parsers.languages import split
+
+Figures = tuple[str, str, str, str]
+"""What was measured, and three columns of figures, as printed."""
+
+_FILES = ("dev.jsonl", "dev_hard.jsonl", "dev_seed.jsonl")
+_TIMED_SENTENCES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text in several languages, and the places whose language is known."""
+
+    text: str
+    type: str
+    spans: tuple[tuple[int, int, str], ...]
+
+
+def documents(path: Path) -> list[Document]:
+    """The documents in a JSON Lines file."""
+    with path.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [
+        Document(row["text"], row["type"], tuple((start, end, lang) for start, end, lang in row["spans"]))
+        for row in rows
+    ]
+
+
+def accuracy(pages: Iterable[Document]) -> list[Figures]:
+    """Per type of document: accuracy, boundary F1, false splits, in per cent."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for page in pages:
+        truth = _letters(page.text, page.spans)
+        guess = _letters(page.text, [(passage.start, passage.end, passage.lang) for passage in split(page.text)])
+        places = sorted(truth)
+        right = _boundaries(places, [truth[place] for place in places])
+        put = _boundaries(places, [guess.get(place, "") for place in places])
+        counts[page.type] += Counter(
+            documents=1,
+            letters=len(places),
+            right=sum(truth[place] == guess.get(place) for place in places),
+            hit=len(right & put),
+            boundaries=len(right) + len(put),
+            false=bool(put - right),
+        )
+    return [
+        (
+            kind,
+            f"{100 * row['right'] / row['letters']:.2f}",
+            f"{200 * row['hit'] / row['boundaries']:.1f}" if row["boundaries"] else "-",
+            f"{100 * row['false'] / row['documents']:.1f}",
+        )
+        for kind, row in sorted(counts.items())
+    ]
+
+
+def speed(pages: list[Document]) -> list[Figures]:
+    """Characters a second of `split`, of `langdetect.detect` called sentence by sentence, and how many times that is."""
+    sentences = [page.text[start:end] for page in pages for start, end, _ in page.spans][:_TIMED_SENTENCES]
+    langdetect.detect(sentences[0])
+    begin = time.perf_counter()
+    for sentence in sentences:
+        try:
+            langdetect.detect(sentence)
+        except langdetect.LangDetectException:
+            # A sentence without letters.
+            continue
+    theirs = sum(map(len, sentences)) / (time.perf_counter() - begin)
+    split("a first word")
+    begin = time.perf_counter()
+    for page in pages:
+        split(page.text)
+    ours = sum(len(page.text) for page in pages) / (time.perf_counter() - begin)
+    return [("characters a second", f"{ours:.0f}", f"{theirs:.0f}", f"{ours / theirs:.1f}")]
+
+
+def figures(shared: Path) -> list[Figures]:
+    """All of it: a row a type of document, then one for speed."""
+    pages = [page for name in _FILES for page in documents(shared / "languages" / name)]
+    # Speed first: once all texts have been seen, every word's scores are known.
+    timed = speed(pages)
+    return accuracy(pages) + timed
+
+
+def _letters(text: str, spans: Iterable[tuple[int, int, str]]) -> dict[int, str]:
+    return {place: lang for start, end, lang in spans for place in range(start, end) if text[place].isalpha()}
+
+
+def _boundaries(places: list[int], languages: list[str]) -> set[int]:
+    return {places[n] for n in range(1, len(places)) if languages[n] != languages[n - 1]}
+
+
+def main(shared: Path) -> None:
+    """Print the table."""
+    print(f"{'type':20s} {'accuracy':>10s} {'boundary F1':>11s} {'false splits':>12s}")
+    for row in figures(shared):
+        if row[0] == "characters a second":
+            print(f"\n{'':20s} {'split':>10s} {'langdetect':>11s} {'times':>12s}")
+        print(f"{row[0]:20s} {row[1]:>10s} {row[2]:>11s} {row[3]:>12s}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]))
