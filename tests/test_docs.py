@@ -8,6 +8,8 @@ import shlex
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,9 +20,8 @@ import yaml
 from fetchers.archive import page_urls
 from fetchers.crawl import crawl
 from flows import batches, cli
-from flows.steps import add_up, crawl_time
 from parsers.folding import load_vocabulary
-from parsers.site import learn
+from parsers.site import SiteCounts, learn
 from releases import release
 from releases.codebook import codebook
 from sources.source import Source, find_sources, load_source
@@ -55,7 +56,7 @@ def blocks(*languages: str) -> list[Block]:
 def _blocks(document: Path) -> Iterator[Block]:
     text = document.read_text(encoding="utf-8")
     found = list(FENCE.finditer(text))
-    for block, after in zip(found, [*found[1:], None], strict=True):
+    for block, after in zip_longest(found, found[1:]):
         follows = after and after[1] == "text" and not text[block.end() : after.start()].strip()
         line = text.count("\n", 0, block.start()) + 1
         where = f"{document.relative_to(ROOT)}:{line}"
@@ -101,9 +102,13 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw, processed = folder / "data" / "raw", folder / "data" / "processed" / source.name
     found = crawl(source, raw)
     pages = batches.cut(page_urls(raw, found))
-    site = learn(add_up([batches.study(raw, found, batch) for batch in pages]))
+    counts = SiteCounts()
+    for batch in pages:
+        counts.add(batches.study(raw, found, batch))
+    site = learn(counts)
     parts = [batches.parse_batch(raw, found, source, site, batch, folder / "parts").part for batch in pages]
-    release.publish(release.stage(processed, parts, source, crawl_time(found)))
+    crawled_at = datetime.strptime(found.name, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    release.publish(release.stage(processed, parts, source, crawled_at))
     return folder
 
 
