@@ -65,8 +65,8 @@ def _pages(name: str) -> Iterator[Page]:
     elif name.endswith(_WARC):
         from fetchers.foreign import read_warc
 
-        for capture in read_warc(path):
-            yield read_page(capture.body, capture.url, capture.content_type, capture.url)
+        for page in read_warc(path):
+            yield read_page(page.body, page.url, page.content_type, page.url)
     elif path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.suffix.lower() in _PAGES and p.is_file())
         if not files:

@@ -20,6 +20,7 @@ from babel.core import get_global
 
 from parsers.languages import UNDETERMINED, likelihoods
 from parsers.model import Line, Name
+from parsers.scripts import script
 
 _DASH = re.compile(r"\s+[-‐‑‒–—―−~]+\s+")
 _BAR = re.compile(r"\s+/+\s+|\s*[|•·\n]+\s*")
@@ -38,7 +39,9 @@ _WIDELY_SPOKEN = 0.2
 
 # In nats: how much better two languages must explain what stands on both sides of a dash than one does, and what it costs
 # to take two names of one organisation for the same language.
-_TRANSLATION_GAIN = 1.0
+# Where nothing speaks for English, a second name is still more often in English than in any other language.
+_LINGUA_FRANCA = 0.2
+_TRANSLATION_GAIN = 0.3
 _SAME_LANGUAGE_COST = 1.5
 _MOST_NAMES_WEIGHED = 5
 _LANGUAGES_WEIGHED = 4
@@ -88,6 +91,7 @@ def _expectation(languages: Sequence[str], country: str | None) -> dict[str, flo
             share = share * _SECOND_LANGUAGE if share > _WIDELY_SPOKEN else 0.0
         language = tag.partition("_")[0]
         weights[language] = weights.get(language, 0.0) + share
+    weights["en"] = max(weights.get("en", 0.0), _LINGUA_FRANCA)
     return weights
 
 
@@ -199,12 +203,30 @@ def _listed(text: str, before: _Piece, part: _Piece, expected: Mapping[str, floa
 
 
 def _translates(left: str, right: str, expected: Mapping[str, float]) -> bool:
-    """Whether two languages explain the two sides better than one does."""
+    """Whether the two sides say the same in two languages.
+
+    They do where two languages explain them better than one does, where they are written in two scripts, or where some of
+    their words are the same and the others not: what goes on a name does not repeat it.
+    """
+    if _alike(left, right) or _in_two_scripts(left, right):
+        return True
     one, other = likelihoods(left, prior=expected), likelihoods(right, prior=expected)
     if not one or not other:
         return False
     same = max(one[tag] + other[tag] for tag in one)
     return max(one.values()) + max(other.values()) - same > _TRANSLATION_GAIN
+
+
+def _alike(left: str, right: str) -> bool:
+    """Whether two names of at least two words share one in three of them, and not all."""
+    one, other = ([word.casefold() for word in _WORD.findall(text)] for text in (left, right))
+    shared = len(set(one) & set(other))
+    return min(len(one), len(other)) > 1 and 3 * shared >= max(len(one), len(other)) and set(one) != set(other)
+
+
+def _in_two_scripts(left: str, right: str) -> bool:
+    one, other = ({script(word[0]) for word in _WORD.findall(text)} for text in (left, right))
+    return bool(one and other) and not one & other
 
 
 def _tags(texts: Sequence[str], expected: Mapping[str, float]) -> list[str]:

@@ -104,7 +104,7 @@ def _sha256(path: Path) -> str:
 def _field(column: Column) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "name": column.name,
-        "type": frictionless_type(column.type),
+        "type": _frictionless_type(column),
         "description": column.description,
     }
     if column.format:
@@ -127,10 +127,19 @@ def _foreign_key(column: Column, table: Table) -> dict[str, Any]:
     }
 
 
-def frictionless_type(kind: pa.DataType) -> str:
-    """The Table Schema type for an arrow type: `any` for lists, since frictionless 5 reads them as no `array`."""
+def _frictionless_type(column: Column) -> str:
+    """The Table Schema type of a column, as far as frictionless 5 can check it in parquet, which it reads by way of pandas.
+
+    Lists are `any`: they come as numpy arrays, which it does not take for an `array`. Whole numbers with gaps are `number`: they
+    come as floats with NaN. The parquet schema and the codebook have the exact types.
+    """
+    kind = _kind(column.type)
+    return {"list of strings": "any", "integer": "integer" if column.required else "number"}.get(kind, kind)
+
+
+def _kind(kind: pa.DataType) -> str:
     if pa.types.is_list(kind):
-        return "any"
+        return "list of strings"
     return "datetime" if pa.types.is_timestamp(kind) else _TYPES[str(kind)]
 
 
@@ -157,10 +166,6 @@ def _chapter(connection: duckdb.DuckDBPyConnection, table: Table, columns: tuple
         meaning = " ".join(column.description.split()).replace("|", "\\|") + mapped + points
         lines.append(f"| `{column.name}` | {_kind(column.type)} | {share} | {meaning} | {_example(example)} |")
     return [*lines, ""]
-
-
-def _kind(kind: pa.DataType) -> str:
-    return "list of strings" if pa.types.is_list(kind) else frictionless_type(kind)
 
 
 def _example(value: object) -> str:

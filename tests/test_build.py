@@ -9,7 +9,6 @@ from typing import Any
 import jsonschema
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from records import bare, listing, page, renamed, source
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -18,6 +17,7 @@ from releases.build import rows
 from releases.ids import child_id, listing_id
 from releases.schema import HSDS, ORIGIN, tables
 from releases.standard import NOT_STATED, UNKNOWN_COUNTRY
+from tests.records import bare, listing, page, renamed, source
 
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records import LATER, listing, page, pages, published, renamed, source, staged
 
 from releases.changes import compare, fold
 from releases.checks import check
+from tests.records import LATER, listing, page, pages, published, renamed, source, staged
 
 
 def changes(release: Path) -> list[tuple[object, ...]]:

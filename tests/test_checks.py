@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from records import LATER, bare, listing, page, pages, published, source, staged
 
 from releases.checks import check
 from sources.source import Expectation
+from tests.records import LATER, bare, listing, page, pages, published, source, staged
 
 
 @pytest.fixture(scope="module")

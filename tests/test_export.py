@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records import bare, listing, page, pages, published, renamed
 
 from releases.export import ExportError, export, plain, safe_cell
 from releases.schema import tables
+from tests.records import bare, listing, page, pages, published, renamed
 
 EVIL = '=HYPERLINK("https://evil.example/","x")'
 

@@ -18,12 +18,13 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from frictionless import Package, system
-from records import CRAWLED, LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
 
+from parsers.model import Problem
 from releases.build import ParsedPage, rows, write_part
 from releases.describe import citation
 from releases.release import ReleaseError, latest, previous, publish, release_name, releases, stage
 from releases.schema import tables
+from tests.records import CRAWLED, LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
 
 ROOT = Path(__file__).parent.parent
 
@@ -66,7 +67,7 @@ def test_the_same_bytes_whatever_the_number_and_order_of_parts(
 _CHILD = """
 import sys
 from pathlib import Path
-from test_release import mixed, staged
+from tests.test_release import mixed, staged
 print(staged(Path(sys.argv[1]), mixed()), end="")
 """
 
@@ -74,9 +75,8 @@ print(staged(Path(sys.argv[1]), mixed()), end="")
 def test_the_same_bytes_under_another_hash_seed_time_zone_and_thread_count(
     tmp_path: Path, expected: dict[str, bytes]
 ) -> None:
-    path = f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
     seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
-    environment = {"PYTHONHASHSEED": seed, "TZ": "Asia/Kathmandu", "OMP_NUM_THREADS": "7", "PYTHONPATH": path}
+    environment = {"PYTHONHASHSEED": seed, "TZ": "Asia/Kathmandu", "OMP_NUM_THREADS": "7", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", _CHILD, str(tmp_path)]
     done = subprocess.run(
         command, check=True, env=os.environ | environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -121,7 +121,11 @@ def test_of_two_captures_of_a_page_the_newest_counts(tmp_path: Path) -> None:
 
 
 def test_the_data_package_and_its_parquet_files_are_valid(tmp_path: Path) -> None:
-    release = published(tmp_path, [*pages(2), page(bare())])
+    captured = [*pages(2), page(bare()), page(listing("headed", headings=("About us", "À propos")))]
+    captured.append(
+        page(url=f"{SITE}broken/", warc_offset=None, problems=(Problem("unreadable", "%PDF", "Not HTML."),))
+    )
+    release = published(tmp_path, captured)
     with system.use_context(trusted=True):
         report = Package(str(release / "datapackage.json")).validate()
     assert report.valid, report.flatten(["title", "fieldName", "note", "message"])[:5]

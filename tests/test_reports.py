@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records import LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
 
 from parsers.model import Problem
 from releases.ids import listing_id
 from reports.review import review, web_address
 from reports.spans import Span, pieces
+from tests.records import LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
 
