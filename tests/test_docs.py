@@ -19,7 +19,7 @@ import yaml
 
 from fetchers.archive import page_urls
 from fetchers.crawl import crawl
-from flows import batches, cli
+from flows import batches, cli, exits
 from parsers.folding import load_vocabulary
 from parsers.site import SiteCounts, learn
 from releases import release
@@ -207,7 +207,7 @@ def test_complete_commands_have_the_arguments_they_need(block: Block) -> None:
 
 def test_exit_codes_are_those_of_the_command_line() -> None:
     codes = {int(row[0]) for row in rows(README, "| exit code | meaning |")}
-    assert codes == {cli.DONE, cli.FAILED, cli.USAGE, cli.HELD, 130}
+    assert codes == {exits.DONE, exits.FAILED, exits.USAGE, exits.HELD, 130}
 
 
 def test_modules_to_run_exist() -> None:
