@@ -245,7 +245,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """The folder for this process alone; FetchError at once where another crawl has it. A dead process holds no lock."""
+    """The folder for this process alone; FetchError at once where another run has it. A dead process holds no lock."""
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock")
@@ -253,7 +253,7 @@ def locked(folder: Path) -> Iterator[None]:
             lock.acquire(timeout=0)
         except Timeout as error:
             raise FetchError(
-                f"{folder}: another crawl of this source is running. Wait until it has ended, or stop it."
+                f"{folder}: another run of this source is at work. Wait until it has ended, or stop it."
             ) from error
     try:
         yield

@@ -31,20 +31,19 @@ def refresh(source: str, sources: str = "sources", data: str = "data", limit: in
 def release_crawl(config: Source, place: Workplace, crawl: Crawl) -> Outcome:
     """From the archive of a crawl to a release: published, or held where a check says so."""
     batches = steps.cut(place, crawl)
-    folder = steps.part_folder(place, config, crawl)
+    with steps.workbench(place, config) as folder:
+        studies = [steps.study.submit(place, crawl, batch) for batch in batches]
+        counts = steps.add_up(progress.each("study", studies))
+        site = learn(counts)
 
-    studies = [steps.study.submit(place, crawl, batch) for batch in batches]
-    counts = steps.add_up(progress.each("study", studies))
-    site = learn(counts)
+        parses = [steps.parse.submit(place, crawl, config, site, batch, folder) for batch in batches]
+        parsed = progress.each("parse", parses)
 
-    parses = [steps.parse.submit(place, crawl, config, site, batch, folder) for batch in batches]
-    parsed = progress.each("parse", parses)
-
-    release = steps.stage(place, config, crawl, counts, parsed)
-    findings = steps.check(place, config, release)
-    steps.report(release)
-    if not any(finding.severity == "error" for finding in findings):
-        release = steps.publish(release)
+        release = steps.stage(place, config, crawl, counts, parsed)
+        findings = steps.check(place, config, release)
+        steps.report(release)
+        if not any(finding.severity == "error" for finding in findings):
+            release = steps.publish(release)
 
     done = outcome(config.name, crawl, release, parsed, findings)
     steps.show_in_ui(done)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from fetchers.archive import latest_crawl, page_urls
+from fetchers.archive import latest_crawl, locked, page_urls
 from fetchers.crawl import crawl
 from fetchers.model import Crawl, FetchError
 from flows import batches, progress
@@ -68,12 +69,21 @@ def add_up(studied: Sequence[SiteCounts]) -> SiteCounts:
     return counts
 
 
-def part_folder(place: Workplace, source: Source, found: Crawl) -> Path:
-    """A fresh folder for the parts of a release, beside the releases."""
-    folder = place.processed(source.name) / f".parts-{found.name}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+@contextmanager
+def workbench(place: Workplace, source: Source) -> Iterator[Path]:
+    """A folder for the parts of a release, beside the releases, whose folder is this run's alone until the end.
+
+    What a killed run has left there is cleared away. FetchError where another run of the source is at work.
+    """
+    folder = place.processed(source.name)
+    parts = folder / ".parts"
+    with locked(folder):
+        shutil.rmtree(parts, ignore_errors=True)
+        parts.mkdir()
+        try:
+            yield parts
+        finally:
+            shutil.rmtree(parts, ignore_errors=True)
 
 
 @task(name="stage", task_run_name="stage release of {source.name}", cache_policy=NO_CACHE)
@@ -82,9 +92,7 @@ def stage(place: Workplace, source: Source, found: Crawl, counts: SiteCounts, pa
     if not any(part.listings for part in parsed):
         raise NoListingsError(source.name, counts)
     parts = [part.part for part in parsed]
-    staged = release.stage(place.processed(source.name), parts, source, crawl_time(found))
-    shutil.rmtree(parts[0].parent)
-    return staged
+    return release.stage(place.processed(source.name), parts, source, crawl_time(found))
 
 
 def crawl_time(found: Crawl) -> datetime:

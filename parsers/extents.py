@@ -41,7 +41,8 @@ def value_of(
     """The lines of a label's value, and the blocks that they take up."""
     block = page.blocks[c.block]
     if c.values is not None:
-        return [line_of(page.blocks[i], page.blocks[i].start, page.blocks[i].end) for i in c.values], list(c.values)
+        cells = [page.blocks[i] for i in c.values]
+        return nonempty([line_of(cell, cell.start, cell.end) for cell in cells]), list(c.values)
     lines: list[Line] = []
     if following is not None and following.block == c.block:
         return nonempty([line_of(block, c.value, following.start)]), []

@@ -30,7 +30,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     """The labelled fields among the lines `indexes` of a page.
 
     `labels` are the source's own; `site` is what is known of its pages. Headings of the description ("Description
-    générale:") are returned apart: they are no fields. `taken` holds the blocks that fields, headings and tables explain.
+    générale:") are returned apart: they are no fields. `taken` holds the blocks that fields and tables explain.
     """
     tables = read_tables(page, indexes, labels)
     loose = [i for i in indexes if i not in tables.taken and i not in tables.anonymous]
@@ -41,7 +41,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     inline = inline_peers(page, accepted)
     stops = {c.block: c for c in sorted([*accepted, *headings], key=lambda c: c.start, reverse=True)}
     fields: list[Field] = []
-    taken = set(tables.taken) | {c.block for c in headings}
+    taken = set(tables.taken)
     for n, candidate in enumerate(accepted):
         following = accepted[n + 1] if n + 1 < len(accepted) else None
         lines, blocks = value_of(page, candidate, following, stops, candidate.peer in inline)

@@ -28,7 +28,7 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     parts = [part for part in find_parts(page, indexes, labels) if _reads_like_a_listing(part, site)]
     listings: list[Listing] = []
     for part in parts:
-        text = free_text(page, part.blocks, labels.taken, part.fields, site)
+        text = free_text(page, part.blocks, labels, part.fields, site)
         listings.append(_listing(page, source, part, text, page.problems if not listings else ()))
     return listings
 

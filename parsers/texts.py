@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from parsers.boilerplate import is_boilerplate, is_link_line
+from parsers.fields import Labels
 from parsers.folding import fold
 from parsers.languages import split_blocks
 from parsers.model import Block, Description, Field, Page, Passage
@@ -33,9 +34,7 @@ class FreeText:
     leftover: tuple[Block, ...]
 
 
-def free_text(
-    page: Page, indexes: Sequence[int], taken: frozenset[int], fields: Sequence[Field], site: Site
-) -> FreeText:
+def free_text(page: Page, indexes: Sequence[int], labels: Labels, fields: Sequence[Field], site: Site) -> FreeText:
     """Sort the lines `indexes` that no field took into text, headings, boilerplate and leftover.
 
     A field that is a description ("Description: ...", a `dd`) is text too. Behind the last field a short line is no text
@@ -49,9 +48,13 @@ def free_text(
     leftover: list[Block] = []
     last = max((field.end for field in fields), default=0)
     titles = {fold(text) for text in (page.title, page.heading) if text}
+    heads = {candidate.block for candidate in labels.headings}
     goes_on = False
-    for block in (page.blocks[i] for i in indexes if i not in taken):
-        if is_boilerplate(block, site) or is_link_line(block):
+    for index in (i for i in indexes if i not in labels.taken):
+        block = page.blocks[index]
+        if index in heads:
+            headings.append(block)
+        elif is_boilerplate(block, site) or is_link_line(block):
             boilerplate.append(block)
         elif _HEADING.fullmatch(block.tag) or fold(block.text) in titles:
             headings.append(block)

@@ -55,7 +55,8 @@ def publish(staged: Path) -> Path:
     """Make a staged release the one that `latest` names; returns its folder.
 
     Atomic: whenever it is cut short, `latest` loads, and the next publication puts right what was left. A release of the
-    same name is replaced; meanwhile `latest`, where it names that one, goes by way of a copy (hard links).
+    same name is replaced; meanwhile `latest`, where it names that one, goes by way of a copy (hard links). Other staged
+    releases are superseded by it, and go.
     """
     folder = staged.parent
     name = staged.name.removeprefix(_STAGING)
@@ -71,6 +72,8 @@ def publish(staged: Path) -> Path:
     staged.rename(target)
     _point(folder, name)
     _restore(folder)
+    for superseded in folder.glob(f"{_STAGING}*"):
+        shutil.rmtree(superseded)
     return target
 
 

@@ -279,7 +279,7 @@ def test_a_full_disk_leaves_a_readable_archive(tmp_path: Path, monkeypatch: pyte
 
 def test_one_crawl_at_a_time(tmp_path: Path) -> None:
     folder = tmp_path / "guide"
-    with locked(folder), pytest.raises(FetchError, match="another crawl of this source is running"), locked(folder):
+    with locked(folder), pytest.raises(FetchError, match="another run of this source is at work"), locked(folder):
         pass
     with locked(folder):
         pass

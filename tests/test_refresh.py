@@ -17,11 +17,11 @@ import pandas as pd
 import polars as pl
 import pytest
 import requests
-from conftest import ROOT, environment, listings
 
 from fetchers.local import served
 from releases.release import latest, releases
 from releases.schema import tables
+from tests.conftest import ROOT, environment, listings
 
 EXAMPLES = ROOT / "examples"
 RECORDS: list[dict[str, Any]] = [
