@@ -27,14 +27,14 @@ Columns = npt.NDArray[np.intp]
 # prose and in a title, in the nats that words are scored in. Below 0, a change is what one expects.
 _GAPS = (
     ("paragraph", re.compile(r"\n[^\S\n]*\n"), 2.5, 1.5),
-    ("newline", re.compile(r"\n"), 5.5, 3.0),
-    ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 5.0, 3.0),
-    ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 2.5, -1.0),
-    ("colon", re.compile(r"[:;؛；：/]"), 10.5, 2.0),
+    ("newline", re.compile(r"\n"), 3.5, 2.0),
+    ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 4.0, 3.0),
+    ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 1.5, -1.0),
+    ("colon", re.compile(r"[:;؛；：/]"), 11.5, 2.0),
     ("bracket", re.compile(r"[()\[\]{}（）]"), 10.0, 1.0),
-    ("quote", re.compile(r"[\"“”„‟«»‹›]"), 11.0, 6.0),
-    ("comma", re.compile(r"[,،、，]"), 11.5, 2.0),
-    ("space", re.compile(r"\s|^$"), 13.5, 8.0),
+    ("quote", re.compile(r"[\"“”„‟«»‹›]"), 13.0, 6.0),
+    ("comma", re.compile(r"[,،、，]"), 13.0, 2.0),
+    ("space", re.compile(r"\s|^$"), 14.0, 7.0),
     ("joined", re.compile(r""), 20.0, 20.0),
 )
 _KINDS = {kind: place for place, (kind, *_) in enumerate(_GAPS)}
@@ -42,7 +42,7 @@ _PROSE_COSTS = np.array([prose for _, _, prose, _ in _GAPS], np.float32)
 _TITLE_COSTS = np.array([title for _, _, _, title in _GAPS], np.float32)
 
 # A title is a line of at most so many words without the end of a sentence.
-_LONGEST_TITLE = 20
+_LONGEST_TITLE = 24
 _STOP = re.compile(r"['\"’”»)\]]*[.!?…։؟۔।॥。！？]")
 # Gaps that cost no more than this part stretches of running text, of which a sentence is the usual one.
 _PARTING = 2.0
@@ -59,9 +59,9 @@ _COST_LANGUAGE = 0.4
 
 # A run is an island where it is a smaller share than this of a stretch of running text; it costs the more the shorter it is,
 # down to nothing at so many words.
-_ISLAND_SHARE = 0.4
-_ISLAND_COST = 5.0
-_ISLAND_WORDS = 5
+_ISLAND_SHARE = 0.25
+_ISLAND_COST = 7.0
+_ISLAND_WORDS = 7
 
 
 @dataclass(frozen=True, slots=True)

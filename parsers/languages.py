@@ -20,7 +20,7 @@ from parsers.scripts import Word, words
 UNDETERMINED = "und"
 
 # How much the share of a language on the web counts, and how much more an unexpected language has to be likely, in nats.
-_PRIOR_WEIGHT = 0.2
+_PRIOR_WEIGHT = 0.3
 _COST_UNEXPECTED = 4.0
 
 # Capitals up to this length are acronyms where the text around them is not in capitals: no word of any language.

@@ -37,9 +37,9 @@ _BOUND = 1 << 16
 
 # n-grams overlap, so that a naive Bayes counts each letter several times over: these weights bring its certainty down to
 # what it is worth. They are the best of a coarse grid (docs/decisions/languages.md).
-_LANGDETECT_WEIGHT = 0.18
+_LANGDETECT_WEIGHT = 0.16
 _LANGID_WEIGHT = 0.18
-_LEXICON_WEIGHT = 2.8
+_LEXICON_WEIGHT = 3.3
 # However odd a word looks in a language, it may be a name: beyond this, evidence counts for less and less.
 _ROBUST = 3.0
 _WRONG_SCRIPT = -60.0

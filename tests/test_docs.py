@@ -1,0 +1,271 @@
+"""The documents are true: their examples run, their commands and files exist, their tables say what the code says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from itertools import zip_longest
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+import pytest
+import yaml
+
+from fetchers.archive import page_urls
+from fetchers.crawl import crawl
+from flows import batches, cli, exits
+from parsers.folding import load_vocabulary
+from parsers.site import SiteCounts, learn
+from releases import release
+from releases.codebook import codebook
+from sources.source import Source, find_sources, load_source
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sources/*/README.md"), *ROOT.glob("examples/*.md")]
+)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SOURCES = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`([^`\n]+)`")
+HOSTS = ("docs.prefect.io", "keepachangelog.com", "semver.org", "www.therealjihad.org", "127.0.0.1")
+"""The hosts that documents may name, beside those reserved for examples (RFC 2606)."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a document; `prints` is the block of text right after it: what it says on standard output."""
+
+    where: str
+    language: str
+    text: str
+    prints: str | None
+
+
+def blocks(*languages: str) -> list[Block]:
+    return [block for document in DOCUMENTS for block in _blocks(document) if block.language in languages]
+
+
+def _blocks(document: Path) -> Iterator[Block]:
+    text = document.read_text(encoding="utf-8")
+    found = list(FENCE.finditer(text))
+    for block, after in zip_longest(found, found[1:]):
+        follows = after and after[1] == "text" and not text[block.end() : after.start()].strip()
+        line = text.count("\n", 0, block.start()) + 1
+        where = f"{document.relative_to(ROOT)}:{line}"
+        yield Block(where, block[1], block[2], after[2] if after and follows else None)
+
+
+def rows(text: str, heading: str) -> list[list[str]]:
+    """The cells of the first table after a heading, without its head."""
+    lines = text.split(f"{heading}\n", 1)[1].splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("| ---")) + 1
+    found = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        found.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
+    return found
+
+
+def first_code(cells: list[list[str]]) -> list[str]:
+    return [code for row in cells for code in CODE.findall(row[0])]
+
+
+def command_lines() -> list[tuple[str, list[str]]]:
+    """Every command that a document shows: the lines of `console` blocks, and code that starts with `listings`."""
+    found = []
+    for block in blocks("console"):
+        shown = [line.removeprefix("$ ") for line in block.text.splitlines() if line.startswith("$ ")]
+        assert shown, f"{block.where}: no line of this block starts with `$ `"
+        found += [(block.where, shlex.split(line)) for line in shown]
+    for document in DOCUMENTS:
+        for code in CODE.findall(FENCE.sub("", document.read_text(encoding="utf-8"))):
+            words = code.replace("\\|", " ").replace("[", "").replace("]", "").replace("...", "").split()
+            if words[:1] == ["listings"] and words[1:] and words[1].isalpha():
+                found.append((str(document.relative_to(ROOT)), words))
+    return found
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the published release of the example directory, made by the real path but for Prefect."""
+    folder = tmp_path_factory.mktemp("workplace")
+    source = load_source(ROOT / "examples" / "directory")
+    raw, processed = folder / "data" / "raw", folder / "data" / "processed" / source.name
+    found = crawl(source, raw)
+    pages = batches.cut(page_urls(raw, found))
+    counts = SiteCounts()
+    for batch in pages:
+        counts.add(batches.study(raw, found, batch))
+    site = learn(counts)
+    parts = [batches.parse_batch(raw, found, source, site, batch, folder / "parts").part for batch in pages]
+    crawled_at = datetime.strptime(found.name, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    release.publish(release.stage(processed, parts, source, crawled_at))
+    return folder
+
+
+@pytest.mark.xdist_group("docs")
+@pytest.mark.parametrize("block", [pytest.param(block, id=block.where) for block in blocks("python")])
+def test_python_examples_run_and_print_what_is_shown(
+    block: Block, workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(workplace)
+    exec(compile(block.text, block.where, "exec"), {})
+    printed = capsys.readouterr().out
+    assert printed
+    if block.prints is not None:
+        assert printed == block.prints
+
+
+def test_the_tables_are_loaded_in_pandas_polars_and_duckdb() -> None:
+    imported = {
+        module for block in blocks("python") for module in re.findall(r"^import (\w+)", block.text, re.MULTILINE)
+    }
+    assert {"pandas", "polars", "duckdb"} <= imported
+
+
+@pytest.mark.parametrize("block", [pytest.param(block, id=block.where) for block in blocks("yaml")])
+def test_examples_of_a_source_load(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "source.yml").write_text(block.text, encoding="utf-8")
+    assert load_source(tmp_path).start
+
+
+@pytest.mark.parametrize("name", find_sources(ROOT / "sources"))
+def test_sources_that_ship_load_and_are_described(name: str) -> None:
+    assert load_source(ROOT / "sources" / name).name == name
+    assert (ROOT / "sources" / name / "README.md").is_file()
+
+
+def test_every_key_of_a_source_is_described_and_shown() -> None:
+    keys = {field.name for field in fields(Source)} - {"name", "folder"}
+    described = first_code(rows(SOURCES, "## Keys"))
+    assert sorted(described) == sorted(keys)
+    shown = [set(yaml.safe_load(block.text)) for block in blocks("yaml")]
+    assert keys in shown
+
+
+def test_every_key_of_a_label_is_described() -> None:
+    keys = {entry["key"] for entry in load_vocabulary("labels")}
+    assert set(first_code(rows(SOURCES, "## Keys that a label may stand for"))) == keys
+
+
+def test_every_kind_of_problem_is_described() -> None:
+    described = set(first_code(rows(SOURCES, "## Problems")))
+    written = re.compile(r"\bProblem\(\s*(f?)\"([^\"]+)\"")
+    used: set[str] = set()
+    for room in ("parsers", "releases", "flows"):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for formatted, kind in written.findall(path.read_text(encoding="utf-8")):
+                pattern = re.compile(re.sub(r"\{.*?\}", r"[a-z_]+", kind) if formatted else re.escape(kind))
+                known = {name for name in described if pattern.fullmatch(name)}
+                assert known, f"{path.name}: problems of kind {kind!r} are not described in docs/sources.md"
+                used |= known
+    assert described == used
+
+
+def test_readme_lists_every_command_and_no_other() -> None:
+    listed = [code.split()[1] for code in first_code(rows(README, "## Commands"))]
+    assert sorted(listed) == sorted(cli.main.commands)
+
+
+@pytest.mark.parametrize(("where", "words"), [pytest.param(w, c, id=f"{w} {' '.join(c)}") for w, c in command_lines()])
+def test_commands_shown_exist_with_their_options(where: str, words: list[str]) -> None:
+    match words:
+        case ["listings", name, *arguments]:
+            command = cli.main.get_command(click.Context(cli.main), name)
+            assert command is not None, f"{where}: there is no `listings {name}`"
+            options = [word for word in arguments if word.startswith("-") and word != "-"]
+            known = {opt for parameter in command.params for opt in (*parameter.opts, *parameter.secondary_opts)}
+            assert set(options) <= known, f"{where}: `listings {name}` has no {sorted(set(options) - known)}"
+        case ["make", target]:
+            assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        case ["prefect", "server", "start"]:
+            assert importlib.util.find_spec("prefect")
+        case ["export", assignment]:
+            assert assignment.startswith("PREFECT_API_URL=")
+        case _:
+            pytest.fail(f"{where}: nobody knows whether {words} is right")
+
+
+@pytest.mark.parametrize("block", [pytest.param(block, id=block.where) for block in blocks("console")])
+def test_complete_commands_have_the_arguments_they_need(block: Block) -> None:
+    for line in block.text.splitlines():
+        words = shlex.split(line.removeprefix("$ "))
+        if words[:1] == ["listings"]:
+            command = cli.main.get_command(click.Context(cli.main), words[1])
+            assert command is not None
+            command.make_context(words[1], words[2:])
+
+
+def test_exit_codes_are_those_of_the_command_line() -> None:
+    codes = {int(row[0]) for row in rows(README, "| exit code | meaning |")}
+    assert codes == {exits.DONE, exits.FAILED, exits.USAGE, exits.HELD, 130}
+
+
+def test_modules_to_run_exist() -> None:
+    modules = {m for document in DOCUMENTS for m in re.findall(r"python -m ([\w.]+)", document.read_text("utf-8"))}
+    assert "releases.codebook" in modules
+    for module in sorted(modules):
+        assert importlib.util.find_spec(module), module
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_to_files_and_headings(document: Path) -> None:
+    text = FENCE.sub("", document.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        parts = urlsplit(target)
+        if parts.scheme:
+            continue
+        path = (document.parent / parts.path).resolve() if parts.path else document
+        assert path.exists(), f"{document.name}: {target} leads nowhere"
+        if parts.fragment:
+            headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+            assert parts.fragment in {_anchor(heading) for heading in headings}, f"{document.name}: {target}"
+
+
+def _anchor(heading: str) -> str:
+    """The anchor that code hosts give a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_named_are_there(document: Path) -> None:
+    named = re.compile(r"(?:flows|reports|releases|fetchers|parsers|tests|docs|examples|benchmarks)/[\w./-]*")
+    for code in CODE.findall(FENCE.sub("", document.read_text(encoding="utf-8"))):
+        if named.fullmatch(code):
+            assert (ROOT / code).exists(), f"{document.name}: there is no {code}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_foreign_host_and_no_path_of_a_machine(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for url in re.findall(r"https?://[^\s)>`\"']+", text):
+        host = urlsplit(url).hostname or ""
+        assert host in HOSTS or host.endswith(".example"), f"{document.name}: {url}"
+    assert not re.findall(r"(?<![\w.~/-])/(?:home|root|tmp|opt|usr|var|mnt|Users)/", text)
+
+
+def test_tables_are_described_as_the_schema_says() -> None:
+    written = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    assert written == codebook(), "run `python -m releases.codebook > docs/tables.md`"
+
+
+def test_citation_and_changelog_are_of_this_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    # What the Citation File Format 1.2.0 requires.
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["message"] and citation["title"] and citation["authors"]
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    latest = re.search(r"^## \[(\d[^\]]*)\] - (\S+)$", changelog, re.MULTILINE)
+    assert latest
+    assert (latest[1], latest[2]) == (project["version"], str(citation["date-released"]))
