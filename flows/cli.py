@@ -6,68 +6,16 @@ Commands that run no flow never import Prefect, and every import that takes time
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
+from flows.exits import DONE, FAILED, Commands, gravest
 from flows.workplace import Workplace
 
-DONE, FAILED, USAGE, HELD = 0, 1, 2, 3
-"""Exit codes: done; failed; bad usage or configuration; release held at a gate."""
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Commands(click.Group):
-    """Turns errors into one line that says what, where and what to do, and into the exit code that belongs to them."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a traceback only with --debug."""
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except KeyboardInterrupt:
-            click.echo("Stopped. What was fetched is archived; the next run goes on from there.", err=True)
-            ctx.exit(130)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(DONE)
-        except Exception as error:
-            if ctx.params.get("debug"):
-                raise
-            code, text = _explain(error)
-            click.echo(f"Error: {text}", err=True)
-            ctx.exit(code)
-
-
-def _explain(error: Exception) -> tuple[int, str]:
-    """The exit code of an error, and what to say of it."""
-    from sources.source import SourceError
-
-    if isinstance(error, SourceError):
-        return USAGE, str(error)
-    if type(error).__name__ in ("FetchError", "ReleaseError", "NoListingsError", "ExportError", "InputError"):
-        return FAILED, str(error)
-    if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        advice = {
-            28: "Free some space",
-            13: "Give this user the right to write there",
-            30: "Name a writable folder by --data",
-        }
-        return (
-            FAILED,
-            f"{where}{error.strerror or error}. {advice.get(error.errno or 0, 'See to it')}, and run it again.",
-        )
-    return FAILED, f"{type(error).__name__}: {error}. Run again with `listings --debug ...` and report what it prints."
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="listings", prog_name="listings")
 @click.option(
     "--sources",
@@ -84,6 +32,8 @@ def _explain(error: Exception) -> tuple[int, str]:
 def main(ctx: click.Context, sources: Path, data: Path, debug: bool) -> None:
     """Turn a directory on the web into a dataset that researchers can cite."""
     ctx.obj = Workplace(sources, data)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 @main.command()
@@ -95,12 +45,9 @@ def main(ctx: click.Context, sources: Path, data: Path, debug: bool) -> None:
 def refresh(ctx: click.Context, names: tuple[str, ...], limit: int | None, workers: int, as_json: bool) -> None:
     """Fetch, archive, parse and release: the named sources, or all."""
     from flows.run import run_sources
-    from sources.source import SourceError, find_sources
 
     place: Workplace = ctx.obj
-    chosen = list(names) or find_sources(place.sources)
-    if not chosen:
-        raise SourceError(f"{place.sources}/: there is no source here. `listings new URL` proposes one.")
+    chosen = list(names) or _all_sources(place)
     for name in chosen:
         place.source(name)
     ctx.exit(run_sources("refresh", chosen, place, workers, as_json, _debug(ctx), limit=limit))
@@ -128,9 +75,10 @@ def reparse(ctx: click.Context, source: str, workers: int, as_json: bool) -> Non
 def parse(
     ctx: click.Context, inputs: tuple[str, ...], jsonl: bool, languages: tuple[str, ...], country: str | None
 ) -> None:
-    """Show what the parser sees in pages: files, folders, WARC files, URLs.
+    """Show what the parser sees in pages.
 
-    Several pages of one site are read together, so that the site's own labels are learnt from all of them.
+    They may be files, folders, WARC files and URLs. Several pages of one site are read together, so that the site's own labels
+    are learnt from all of them.
     """
     from flows.reading import read_listings
     from flows.show import print_jsonl, print_listing
@@ -151,7 +99,10 @@ def parse(
 @click.option("--jsonl", is_flag=True, help='Read {"text": ...} lines, write {"passages": [...]} lines.')
 @click.option("--language", "languages", multiple=True, help="A language of the text (BCP 47), where known.")
 def split(path: Path, jsonl: bool, languages: tuple[str, ...]) -> None:
-    """Split text by language: a file, or - for standard input. Offsets are in characters."""
+    """Split text by language: a file, or - for standard input.
+
+    Offsets are in characters.
+    """
     from flows.show import print_passages, split_lines
 
     with click.open_file(str(path), "rb") as stream:
@@ -162,13 +113,62 @@ def split(path: Path, jsonl: bool, languages: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.argument("start", metavar="URL|FOLDER|WARC")
+@click.option("--pages", type=click.IntRange(min=1), default=30, show_default=True, help="Fetch at most so many pages.")
+@click.option("--write", "name", metavar="NAME", help="Write it to <sources>/NAME/source.yml, if there is none yet.")
+@click.pass_context
+def new(ctx: click.Context, start: str, pages: int, name: str | None) -> None:
+    """Look at a directory and propose its source.yml.
+
+    Shows which labels were found, how often, and what each was taken for. What is fetched is not kept.
+    """
+    from flows.new import look, new_folder, source_yml, write_source
+    from flows.show import print_proposal, showing_crawl
+
+    folder = new_folder(ctx.obj.sources, name) if name else None
+    with showing_crawl() as crawled:
+        proposal = look(start, pages, crawled)
+    print_proposal(proposal)
+    if not proposal.listings:
+        ctx.exit(FAILED)
+    if folder:
+        click.echo(f"Written: {write_source(folder, source_yml(proposal))}")
+
+
+@main.command()
+@click.argument("source", required=False)
+@click.pass_context
+def check(ctx: click.Context, source: str | None) -> None:
+    """Tell whether SOURCE, or every source, is fit to be refreshed.
+
+    Is its configuration sound, does robots.txt allow it, do some of its pages parse? Changes nothing.
+    """
+    from flows.inspection import inspect
+    from flows.show import print_verdict, showing_crawl
+
+    place: Workplace = ctx.obj
+    codes = []
+    for name in [source] if source else _all_sources(place):
+        click.echo(name)
+        with showing_crawl() as crawled:
+            verdicts = list(inspect(place, name, crawled))
+        for verdict in verdicts:
+            print_verdict(verdict)
+            codes.append(verdict.code)
+    ctx.exit(gravest(codes))
+
+
+@main.command()
 @click.argument("source")
 @click.argument("before", required=False, metavar="[FROM]")
 @click.argument("after", required=False, metavar="[TO]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a change.")
 @click.pass_obj
 def diff(place: Workplace, source: str, before: str | None, after: str | None, as_json: bool) -> None:
-    """What changed between two releases of SOURCE: by default the last two."""
+    """Show what changed between two releases of SOURCE.
+
+    By default they are the last two.
+    """
     from flows.show import print_changes
 
     print_changes(place.processed(source), before, after, as_json)
@@ -180,10 +180,58 @@ def diff(place: Workplace, source: str, before: str | None, after: str | None, a
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; by default beside the release.")
 @click.pass_obj
 def export(place: Workplace, source: str, form: str, out: Path | None) -> None:
-    """Write the tables of the latest release of SOURCE in another form."""
+    """Write the latest release of SOURCE in another form."""
     from flows.show import write_export
 
     click.echo(write_export(place.processed(source), form, out))
+
+
+@main.command()
+@click.argument("source")
+@click.option("--held", is_flag=True, help="Of the release that a check holds back, not of the last published.")
+@click.pass_obj
+def review(place: Workplace, source: str, held: bool) -> None:
+    """Open the review pages of SOURCE's latest release.
+
+    Prints where they are; a browser is opened when the output is a terminal.
+    """
+    import webbrowser
+
+    from flows.show import review_pages
+
+    page = review_pages(place.processed(source), held)
+    click.echo(page)
+    if sys.stdout.isatty():
+        webbrowser.open(page.as_uri())
+
+
+@main.command()
+@click.pass_context
+def schedule(ctx: click.Context) -> None:
+    """Serve the schedules of all sources, until interrupted.
+
+    Each source with a `schedule` (cron, in UTC) becomes a deployment of the Prefect server that PREFECT_API_URL names.
+    """
+    from flows.run import prepare_prefect
+    from flows.schedule import scheduled, serve
+    from flows.show import aligned
+
+    place: Workplace = ctx.obj
+    sources = scheduled(place)
+    if not sources:
+        click.echo(f'{place.sources}/: no source has a schedule. Give one `schedule: "0 4 * * 1"` in its source.yml.')
+        return
+    click.echo("\n".join(aligned([(source.name, f"{source.schedule} (UTC)") for source in sources])))
+    prepare_prefect(_debug(ctx))
+    serve(place, sources)
+
+
+def _all_sources(place: Workplace) -> list[str]:
+    from sources.source import SourceError, find_sources
+
+    if names := find_sources(place.sources):
+        return names
+    raise SourceError(f"{place.sources}/: there is no source here. `listings new URL` proposes one.")
 
 
 def _debug(ctx: click.Context) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fetchers.model import Crawl
 from flows.batches import Parsed
@@ -65,6 +66,26 @@ class Outcome:
             ("problems", f"{self.problems.total()}" + (f" ({problems})" if problems else "")),
             ("release", str(self.release)),
         ]
+
+    def record(self) -> dict[str, Any]:
+        """The run as one JSON object, nothing left out; keys and shapes are part of the command's interface."""
+        crawl = self.crawl
+        return {
+            "source": self.source,
+            "crawl": crawl.name,
+            "pages_fetched": crawl.fetched,
+            "pages_unchanged": crawl.unchanged,
+            "pages_failed": crawl.failed,
+            "failures": [asdict(failure) for failure in crawl.failures],
+            "capped": list(crawl.capped),
+            "listings": self.listings,
+            "fields": self.fields,
+            "languages": dict(sorted(self.languages.items())),
+            "problems": dict(sorted(self.problems.items())),
+            "release": str(self.release),
+            "held": [asdict(finding) for finding in self.held],
+            "warnings": [asdict(finding) for finding in self.warnings],
+        }
 
 
 def _kinds(kinds: Iterable[str]) -> str:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from rich.console import Console
-from rich.table import Table
 
+from flows.exits import DONE, HELD, explain, gravest
+from flows.show import aligned
 from flows.workplace import Workplace
 
+if TYPE_CHECKING:
+    from flows.outcome import Outcome
+
+_FAILURES_SHOWN = 5
 _QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -41,48 +46,52 @@ def run_sources(
 ) -> int:
     """Run the flow `what` for each source, one after the other; one that fails does not stop the others.
 
-    Prints each outcome and returns the exit code: the worst of all.
+    Prints each outcome and returns the exit code: the gravest of all (`flows.exits.gravest`).
     """
     prepare_prefect(debug)
     from flows import progress
-    from flows.cli import DONE, HELD, _explain
-    from flows.outcome import Outcome
     from flows.refresh import refresh
     from flows.reparse import reparse
     from flows.runners import task_runner
 
     flow = (refresh if what == "refresh" else reparse).with_options(task_runner=task_runner(workers))
     console = Console(stderr=True)
-    codes = [DONE]
+    codes: list[int] = []
     for name in names:
         try:
             with progress.shown(console):
-                done = cast(Outcome, flow(source=name, sources=str(place.sources), data=str(place.data), **parameters))
+                done = cast(
+                    "Outcome", flow(source=name, sources=str(place.sources), data=str(place.data), **parameters)
+                )
         except Exception as error:
             if debug:
                 raise
-            code, text = _explain(error)
+            code, text = explain(error)
             click.echo(f"Error: {text}", err=True)
             codes.append(code)
             continue
         print_outcome(done, as_json)
         codes.append(HELD if done.held else DONE)
-    return max(codes)
+    return gravest(codes)
 
 
-def print_outcome(done: Any, as_json: bool) -> None:
-    """The short table at the end of a run, and the one line that loads the release."""
+def print_outcome(done: Outcome, as_json: bool) -> None:
+    """The short table at the end of a run, what needs a look, and the one line that loads the release."""
     if as_json:
-        counts = {what.replace(" ", "_"): count for what, count in done.rows()}
-        held = [f"{finding.what} ({finding.where})" for finding in done.held]
-        click.echo(json.dumps({"source": done.source, **counts, "held": held}, ensure_ascii=False))
+        click.echo(json.dumps(done.record(), ensure_ascii=False))
         return
-    table = Table(title=done.source, title_justify="left", show_header=False, box=None, pad_edge=False)
-    for what, count in done.rows():
-        table.add_row(what, count, style=None)
-    Console(soft_wrap=True, highlight=False).print(table)
+    click.echo(done.source)
+    for line in aligned(done.rows()):
+        click.echo(f"  {line}")
+    failures = done.crawl.failures
+    if failures:
+        click.echo("Pages that failed:")
+        for line in aligned([(failure.kind, failure.url) for failure in failures[:_FAILURES_SHOWN]]):
+            click.echo(f"  {line}")
+    if len(failures) > _FAILURES_SHOWN:
+        click.echo(f"  and {len(failures) - _FAILURES_SHOWN} more (--json names them all)")
     for finding in (*done.held, *done.warnings):
         click.echo(f"{'HELD' if finding in done.held else 'Note'}: {finding.what} ({finding.where}). {finding.advice}")
     if done.crawl.capped:
         click.echo(f"Note: the crawl was cut short: {'; '.join(done.crawl.capped)}.")
-    click.echo(f"\n  import pandas as pd\n  listings = {done.load_line}")
+    click.echo(f"\n  import pandas as pd\n  listings = {done.load_line}\n")

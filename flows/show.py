@@ -3,23 +3,94 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flows.exits import InputError
 from parsers.model import Listing
 from parsers.record import record
+
+if TYPE_CHECKING:
+    from fetchers.model import Progress
+    from flows.inspection import Verdict
+    from flows.new import Proposal
 
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 
 
-class InputError(Exception):
-    """An input that cannot be used; the message says what, where and what to do."""
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines with their columns below one another, by the cells that a terminal gives each character.
+
+    Nothing wraps and no line ends in blanks, so that lines can be searched for, and cut.
+    """
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+@contextmanager
+def showing_crawl() -> Iterator[Callable[[Progress], None]]:
+    """Show how far a crawl is, on standard error; gives what it reports to."""
+    from flows.progress import crawled, shown
+
+    with shown(Console(stderr=True)):
+        yield crawled
+
+
+def print_proposal(found: Proposal) -> None:
+    """A proposed source.yml, and below it the labels that it rests on."""
+    from flows.new import source_yml
+
+    click.echo(source_yml(found))
+    if found.labels:
+        rows = [("label", "listings", "pages", "taken for", "example")]
+        rows += [(x.text, str(x.listings), str(x.pages), x.key or "-", x.example) for x in found.labels]
+        click.echo("\n".join(aligned(rows)) + "\n")
+    click.echo(f"{found.listings} listings on {found.listing_pages} of {found.pages} pages")
+    for kind, count in sorted(found.failures.items()):
+        click.echo(f"Note: {count} addresses gave no page ({kind}).")
+    for error in found.errors:
+        click.echo(f"Note: {error}. This page broke the parser: please report it with the page.")
+    for cut in found.capped:
+        click.echo(f"Note: there is more: {cut}.")
+    if not found.listings:
+        closest = "; the labels are those that came closest" if found.labels else ""
+        click.echo(
+            f"Error: no page reads like a listing{closest}. Start nearer to the listings, look at more --pages, or write "
+            "the source.yml by hand and say under `labels:` what its labels are.",
+            err=True,
+        )
+
+
+def print_verdict(verdict: Verdict) -> None:
+    """One line: whether a thing is sound, what it is, and what it says."""
+    click.echo(f"  {'failed' if verdict.code else 'ok':6s}  {verdict.what:13s}  {verdict.says}")
+
+
+def review_pages(folder: Path, held: bool) -> Path:
+    """Where the review pages begin: of the release last published below `folder`, or of the newest one that is held."""
+    from releases.release import latest
+
+    release = max(folder.glob(".staging-*"), default=None) if held else latest(folder)
+    if release is None:
+        why = "no release is held" if held else f"there is no release yet. Run `listings refresh {folder.name}` first"
+        raise InputError(f"{folder}/: {why}.")
+    page = release / "review" / "index.html"
+    if not page.is_file():
+        raise InputError(
+            f"{page}: is not there. `listings reparse {folder.name}` makes the release anew, with its pages."
+        )
+    return page.resolve()
 
 
 def print_jsonl(listing: Listing) -> None:

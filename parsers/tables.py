@@ -22,11 +22,15 @@ class RecordTable:
 
 @dataclass(frozen=True, slots=True)
 class TableReading:
-    """Labels found in tables with their values, tables of records, and the blocks that these explain."""
+    """Labels found in tables with their values, tables of records, and the blocks that these explain.
+
+    `anonymous` are the blocks of tables of records that name nobody: their heads are no labels of the page around them.
+    """
 
     candidates: tuple[Candidate, ...]
     records: tuple[RecordTable, ...]
     taken: frozenset[int]
+    anonymous: frozenset[int]
 
 
 def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> TableReading:
@@ -39,12 +43,17 @@ def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Ta
     candidates: list[Candidate] = []
     records: list[RecordTable] = []
     taken: set[int] = set()
+    anonymous: set[int] = set()
     for _, rows in sorted(grids.items()):
         grid = [dict(sorted(row.items())) for _, row in sorted(rows.items())]
         found = _record_table(page, grid, labels)
         if found and len(found.rows) >= _FEWEST_RECORDS:
-            records.append(found)
-            taken.update(index for row in grid for cells in row.values() for index in cells)
+            cells = {index for row in grid for cell in row.values() for index in cell}
+            if any(label.known and label.known.key == "organization_name" for _, label in found.labels):
+                records.append(found)
+                taken |= cells
+            else:
+                anonymous |= cells
             continue
         pairs = _above(found) if found else _beside(page, grid, labels)
         candidates += pairs
@@ -53,7 +62,7 @@ def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Ta
             taken.update(pair.values or ())
     inside = {i for c in candidates for i in c.values or ()}
     outer = tuple(c for c in candidates if c.block not in inside)
-    return TableReading(outer, tuple(records), frozenset(taken))
+    return TableReading(outer, tuple(records), frozenset(taken), frozenset(anonymous))
 
 
 def _label_cell(page: Page, cell: list[int], labels: Mapping[str, str]) -> Candidate | None:

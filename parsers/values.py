@@ -37,9 +37,13 @@ def normalize(
                     problems.append(Problem(f"unparsed-{key}", term.text, _ADVICE, term.start, term.end))
         if field.key == "law_enforcement_relations" and field.lines:
             relations = Term(field.value, None, field.start, field.end)
-    country = next((term for term in found["country"] if term.code), None) or _category_country(page)
+    country = (
+        next((term for term in found["country"] if term.code), None)
+        or _category_country(page)
+        or _address_country(fields)
+    )
     code = country.code if country else source.country
-    reached, unread = _contacts(fields, source, code or _printed_country(fields))
+    reached, unread = _contacts(fields, source, code)
     problems += unread
     normalized = Normalized(
         country=country or next(iter(found["country"]), None),
@@ -105,14 +109,14 @@ def _contacts(fields: Sequence[Field], source: Source, country: str | None) -> t
     return reached, problems
 
 
-def _printed_country(fields: Sequence[Field]) -> str | None:
-    """The country that an address names, for the telephone numbers beside it."""
+def _address_country(fields: Sequence[Field]) -> Term | None:
+    """The country that an address names on a line of its own."""
     for field in fields:
         if field.key == "contact_details":
             for line in reversed(field.lines):
                 term = places.country(line.text, line.start)
                 if term and term.code:
-                    return term.code
+                    return term
     return None
 
 

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
+
+KEYS = (
+    "country",
+    "region",
+    "organization_name",
+    "service_type",
+    "contact_details",
+    "contact_seeking_help",
+    "areas_served",
+    "areas_served_languages",
+    "languages",
+    "organization_type",
+    "reach",
+    "law_enforcement_relations",
+    "description",
+    "other",
+)
+"""What a label may be taken for."""
 
 
 class SourceError(Exception):
@@ -66,7 +85,8 @@ class Source:
 def load_source(folder: Path) -> Source:
     """Read `folder`/source.yml.
 
-    Raises SourceError with file and line for what is not YAML, not a mapping, an unknown key or a value of the wrong kind.
+    Raises SourceError with file and line for what is not YAML, not a mapping, an unknown key, a key that comes twice, or a value
+    of the wrong kind.
     """
     path = folder / "source.yml"
     try:
@@ -84,83 +104,160 @@ def load_source(folder: Path) -> Source:
         mark = error.problem_mark
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise SourceError(f"{where}: is not YAML: {error.problem}. Mend the line, or quote the value.") from error
+    except yaml.reader.ReaderError as error:
+        where = f"{path}:{text.count(chr(10), 0, error.position) + 1}"
+        raise SourceError(f"{where}: is not YAML: the character U+{error.character:04X} may not be in it.") from error
     if not isinstance(root, yaml.MappingNode):
         raise SourceError(f"{path}: must be a mapping with at least `start: <URL, folder or WARC file>`.")
-    lines = {key.value: key.start_mark.line + 1 for key, _ in root.value}
-    return _from_values(values, folder, path, lines)
+    return _Reading(path, values, _lines(root, path)).source(folder)
 
 
-def _from_values(values: dict[str, Any], folder: Path, path: Path, lines: dict[str, int]) -> Source:
-    known = {f.name for f in fields(Source)} - {"name", "folder"}
-    for key in values:
-        if key not in known:
-            near = difflib.get_close_matches(str(key), sorted(known), n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else f" Known keys: {', '.join(sorted(known))}."
-            raise SourceError(f"{path}:{lines.get(str(key), 1)}: unknown key `{key}`.{hint}")
-    if not values.get("start"):
-        raise SourceError(
-            f"{path}: `start` is missing: the URL, local folder or WARC file that the directory starts at."
+def _lines(node: yaml.MappingNode, path: Path, above: str = "") -> dict[str, int]:
+    """The line of each key, of those within a mapping as "pace.delay"."""
+    lines: dict[str, int] = {}
+    for key, value in node.value:
+        name, line = f"{above}{key.value}", key.start_mark.line + 1
+        if name in lines:
+            raise SourceError(f"{path}:{line}: `{name}` is here again (first in line {lines[name]}). Leave one out.")
+        lines[name] = line
+        if isinstance(value, yaml.MappingNode) and not above:
+            lines |= _lines(value, path, f"{name}.")
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The values of a source.yml on their way to a Source; `lines` says where each stands."""
+
+    path: Path
+    values: dict[str, Any]
+    lines: dict[str, int]
+
+    def source(self, folder: Path) -> Source:
+        """The source; SourceError for the first thing that is wrong."""
+        for key in self.values:
+            self._known(str(key), str(key), {f.name for f in fields(Source)} - {"name", "folder"})
+        return Source(
+            name=folder.absolute().name,
+            start=self._start(folder),
+            folder=folder,
+            title=self._text("title"),
+            contact=self._text("contact"),
+            languages=self._languages(),
+            country=self._text("country"),
+            schedule=self._text("schedule"),
+            pace=self._pace(),
+            labels=self._labels(),
+            obfuscated_emails=self._emails(),
+            expect=self._expectation(),
+            license=self._text("license"),
+            citation=self._text("citation"),
         )
 
-    def fail(key: str, wanted: str) -> SourceError:
-        return SourceError(f"{path}:{lines.get(key, 1)}: `{key}` must be {wanted}, not {values[key]!r}.")
+    def _fail(self, key: str, wanted: str, value: object) -> SourceError:
+        line = self.lines.get(key) or self.lines.get(key.partition(".")[0], 1)
+        return SourceError(f"{self.path}:{line}: `{key}` must be {wanted}, not {value!r}.")
 
-    for key in ("start", "title", "contact", "country", "schedule", "license", "citation"):
-        if values.get(key) is not None and not isinstance(values[key], str):
-            raise fail(key, "text")
-    languages = values.get("languages") or []
-    if not isinstance(languages, list) or not all(isinstance(code, str) for code in languages):
-        raise fail("languages", 'a list of language codes, quoted where YAML would read them otherwise ("no")')
-    labels = values.get("labels") or {}
-    if not isinstance(labels, dict) or not all(isinstance(x, str) for pair in labels.items() for x in pair):
-        raise fail("labels", "a mapping of printed label to key")
-    emails = values.get("obfuscated_emails", "decode")
-    if emails not in ("decode", "redact"):
-        raise fail("obfuscated_emails", "`decode` or `redact`")
-    pace = _pace(values.get("pace") or {}, lambda: fail("pace", "{delay: seconds, concurrency: connections}"))
-    expect = _expectation(values.get("expect") or {}, lambda: fail("expect", "{listings: count, drop: 10%}"))
-    start = values["start"]
-    if urlsplit(start).scheme not in ("http", "https"):
-        start = str((folder / start).resolve())
-    return Source(
-        name=folder.resolve().name,
-        start=start,
-        folder=folder,
-        title=values.get("title"),
-        contact=values.get("contact"),
-        languages=tuple(languages),
-        country=values.get("country"),
-        schedule=values.get("schedule"),
-        pace=pace,
-        labels=dict(labels),
-        obfuscated_emails=emails,
-        expect=expect,
-        license=values.get("license"),
-        citation=values.get("citation"),
-    )
+    def _known(self, key: str, name: str, known: Collection[str]) -> None:
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1)
+            hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(sorted(known))}."
+            raise SourceError(f"{self.path}:{self.lines.get(key, 1)}: unknown key `{key}`. {hint}")
 
+    def _text(self, key: str) -> str | None:
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, str):
+            raise self._fail(key, "text (quote what YAML reads otherwise)", value)
+        return value
 
-def _pace(value: Any, fail: Callable[[], SourceError]) -> Pace:
-    if not isinstance(value, dict) or set(value) - {"delay", "concurrency"}:
-        raise fail()
-    delay, concurrency = value.get("delay", Pace().delay), value.get("concurrency", Pace().concurrency)
-    if not isinstance(delay, int | float) or delay < 0 or not isinstance(concurrency, int) or concurrency < 1:
-        raise fail()
-    return Pace(float(delay), concurrency)
+    def _mapping(self, key: str, wanted: str) -> dict[Any, Any]:
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, dict):
+            raise self._fail(key, wanted, value)
+        return value or {}
 
+    def _number(self, key: str, value: Any, wanted: str, least: float, most: float = inf) -> float:
+        """A number that is one: to YAML `yes` is a truth value, and `.nan` and `.inf` are numbers."""
+        if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most or value == inf:
+            raise self._fail(key, wanted, value)
+        return float(value)
 
-def _expectation(value: Any, fail: Callable[[], SourceError]) -> Expectation:
-    if not isinstance(value, dict) or set(value) - {"listings", "drop"}:
-        raise fail()
-    listings, drop = value.get("listings"), value.get("drop", Expectation().drop)
-    if isinstance(drop, str) and drop.endswith("%"):
+    def _count(self, key: str, value: Any, wanted: str, least: int) -> int:
+        if not isinstance(value, int):
+            raise self._fail(key, wanted, value)
+        return int(self._number(key, value, wanted, least))
+
+    def _start(self, folder: Path) -> str:
+        start = self._text("start")
+        if not start:
+            where = f"{self.path}:{self.lines['start']}" if "start" in self.lines else str(self.path)
+            raise SourceError(
+                f"{where}: `start` is missing: the URL, local folder or WARC file that the directory starts at."
+            )
+        if "://" not in start:
+            return str((folder / start).resolve())
         try:
-            drop = float(drop[:-1]) / 100
+            parts = urlsplit(start)
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
-            raise fail() from None
-    if not isinstance(drop, int | float) or not 0 <= drop <= 1 or not isinstance(listings, int | None):
-        raise fail()
-    return Expectation(listings, float(drop))
+            sound = False
+        if not sound:
+            raise self._fail("start", "an http or https URL, a folder or a WARC file", start)
+        return start
+
+    def _languages(self) -> tuple[str, ...]:
+        value = self.values.get("languages")
+        if value is not None and not (isinstance(value, list) and all(isinstance(code, str) for code in value)):
+            wanted = 'a list of language codes, quoted where YAML would read them otherwise ("no")'
+            raise self._fail("languages", wanted, value)
+        return tuple(value or ())
+
+    def _labels(self) -> dict[str, str]:
+        labels = self._mapping("labels", "a mapping of printed label to key")
+        for label, key in labels.items():
+            place = f"labels.{label}"
+            if not isinstance(label, str) or not isinstance(key, str):
+                raise self._fail(place, "a printed label and its key, both text", key)
+            if key not in KEYS:
+                near = difflib.get_close_matches(key, KEYS, n=1)
+                raise self._fail(place, f"`{near[0]}`" if near else f"one of {', '.join(KEYS)}", key)
+        return dict(labels)
+
+    def _emails(self) -> Literal["decode", "redact"]:
+        match self.values.get("obfuscated_emails"):
+            case None | "decode":
+                return "decode"
+            case "redact":
+                return "redact"
+            case value:
+                raise self._fail("obfuscated_emails", "`decode` or `redact`", value)
+
+    def _pace(self) -> Pace:
+        value = self._mapping("pace", "{delay: seconds, concurrency: connections}")
+        for key in value:
+            self._known(f"pace.{key}", str(key), ("delay", "concurrency"))
+        delay = value.get("delay", Pace().delay)
+        concurrency = value.get("concurrency", Pace().concurrency)
+        return Pace(
+            self._number("pace.delay", delay, "seconds, at least 0", 0),
+            self._count("pace.concurrency", concurrency, "a count of connections, at least 1", 1),
+        )
+
+    def _expectation(self) -> Expectation:
+        value = self._mapping("expect", "{listings: count, drop: 10%}")
+        for key in value:
+            self._known(f"expect.{key}", str(key), ("listings", "drop"))
+        count, drop = value.get("listings"), value.get("drop", Expectation().drop)
+        share = "a share (10%, or 0.1)"
+        if isinstance(drop, str):
+            try:
+                drop = float(drop.removesuffix("%")) / (100 if drop.endswith("%") else 1)
+            except ValueError:
+                raise self._fail("expect.drop", share, drop) from None
+        return Expectation(
+            None if count is None else self._count("expect.listings", count, "a count of listings, at least 0", 0),
+            self._number("expect.drop", drop, share, 0, 1),
+        )
 
 
 def find_sources(root: Path) -> list[str]:
@@ -170,9 +267,9 @@ def find_sources(root: Path) -> list[str]:
 
 def named_source(root: Path, name: str) -> Source:
     """The source of that name below `root`; SourceError with the nearest names where there is none."""
-    if (root / name / "source.yml").is_file():
-        return load_source(root / name)
     known = find_sources(root)
+    if name in known:
+        return load_source(root / name)
     near = difflib.get_close_matches(name, known, n=3)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(known) or 'none'}."
     raise SourceError(f"{name}: no such source in {root}/ (a source is a folder with a source.yml). {hint}")

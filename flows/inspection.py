@@ -1,0 +1,116 @@
+"""Is a source fit to be refreshed? Its configuration, what robots.txt says, and some of its pages; nothing is kept."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pycountry
+
+from fetchers.model import FetchError, Progress
+from fetchers.robots import Robots, robots_url
+from flows.exits import DONE, FAILED, USAGE
+from flows.new import label_keys
+from flows.sample import Sample, take_sample
+from flows.schedule import check_cron
+from flows.workplace import Workplace
+from sources.source import Source, SourceError
+
+PAGES = 20
+"""How many pages are fetched to find some listings: a front page and its menu come first on most sites."""
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One thing looked at: `what` it is, what it `says`, and the exit code that it asks for (0 where it is sound)."""
+
+    code: int
+    what: str
+    says: str
+
+
+def inspect(place: Workplace, name: str, progress: Callable[[Progress], None] | None = None) -> Iterator[Verdict]:
+    """Look at a source, one verdict after the other; what is wrong with the configuration ends it before the network."""
+    try:
+        source = place.source(name)
+    except SourceError as error:
+        yield Verdict(USAGE, "configuration", str(error))
+        return
+    wrong = list(configuration_errors(source))
+    for says in wrong:
+        yield Verdict(USAGE, "configuration", says)
+    if wrong:
+        return
+    yield Verdict(DONE, "configuration", f"{source.folder / 'source.yml'}: a {source.kind}, {source.start}")
+    try:
+        sample = take_sample(source, PAGES, progress)
+    except FetchError as error:
+        yield Verdict(FAILED, "start", str(error))
+        return
+    if sample.robots:
+        yield Verdict(DONE, "robots.txt", robots_says(sample.robots, source, sample))
+    yield from _pages(sample)
+
+
+def configuration_errors(source: Source) -> Iterator[str]:
+    """What a source says that nobody knows: its codes, its labels' keys, its schedule. Pure."""
+    path = source.folder / "source.yml"
+    for language in source.languages:
+        subtag = language.partition("-")[0].lower()
+        known = pycountry.languages.get(alpha_2=subtag) or pycountry.languages.get(alpha_3=subtag)
+        if not known:
+            yield f"{path}: `languages`: {language!r} is no language code. Write BCP 47, as in en, fr, pt-BR."
+    if source.country and not pycountry.countries.get(alpha_2=source.country):
+        yield f"{path}: `country`: {source.country!r} is no country code. Write ISO 3166-1 alpha-2, as in BE, MA."
+    for label, key in source.labels.items():
+        if key not in label_keys():
+            yield f"{path}: `labels`: {label!r} is taken for {key!r}, which is no key. Keys: {', '.join(label_keys())}."
+    try:
+        check_cron(source)
+    except SourceError as error:
+        yield str(error)
+
+
+def robots_says(robots: Robots, source: Source, sample: Sample) -> str:
+    """What a robots.txt means for a source, in one line. Pure."""
+    if not robots.text.strip():
+        return f"{robots_url(sample.start)}: there is none, or it is empty: nothing is closed"
+    closed = [failure.url for failure in sample.failures if failure.kind == "robots"]
+    delay = f"crawl-delay {robots.delay:g} s" if robots.delay else "no crawl-delay"
+    if robots.delay > source.pace.delay:
+        delay += f" (slower than pace.delay {source.pace.delay:g} s, and obeyed)"
+    parts = [
+        f"allows {sample.start}",
+        delay,
+        f"sitemaps: {', '.join(robots.sitemaps)}" if robots.sitemaps else "no sitemap",
+    ]
+    if closed:
+        parts.append(f"closes {len(closed)} of the addresses met, first {closed[0]}")
+    return f"{robots_url(sample.start)}: {'; '.join(parts)}"
+
+
+def _pages(sample: Sample) -> Iterator[Verdict]:
+    for sampled in sample.pages:
+        if sampled.error:
+            says = f"{sampled.page.url}: broke the parser ({sampled.error}). Please report it with the page."
+            yield Verdict(FAILED, "page", says)
+    listing_pages = [sampled for sampled in sample.pages if sampled.listings]
+    for sampled in itertools.islice(listing_pages, _SHOWN):
+        fields = sum(len(listing.fields) for listing in sampled.listings)
+        languages = sorted({language for listing in sampled.listings for language in listing.page_languages})
+        listings = f"{len(sampled.listings)} listings, " if len(sampled.listings) > 1 else ""
+        says = f"{sampled.page.url}: {listings}{fields} fields, {' '.join(languages) or 'no language found'}"
+        yield Verdict(DONE, "page", says)
+    count = f"{len(listing_pages)} of {len(sample.pages)} pages read like listings"
+    failed = Counter(failure.kind for failure in sample.failures)
+    if failed:
+        count += f"; {failed.total()} addresses gave none ({', '.join(f'{k} {n}' for k, n in sorted(failed.items()))})"
+    if listing_pages:
+        yield Verdict(DONE, "pages", count)
+    else:
+        advice = "Start nearer to the listings, or name their labels (`listings new URL` shows those it finds)."
+        yield Verdict(FAILED, "pages", f"{count}. {advice}")

@@ -1,0 +1,71 @@
+"""Running the command line for real: each run a process of its own, against one Prefect server for all tests."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import requests
+
+ROOT = Path(__file__).resolve().parents[1]
+MAIN = (sys.executable, "-c", "from flows.cli import main; main()")
+_SECONDS_TO_START = 120
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of a process: ours, but for what steers Prefect, `listings` or Python; `home` is Prefect's folder."""
+    foreign = ("PREFECT_", "LISTINGS_", "PYTHONHASHSEED")
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(foreign) and not k.lower().endswith("_proxy")}
+    return ours | {"PYTHONPATH": str(ROOT), "PREFECT_HOME": str(home), "DO_NOT_TRACK": "1", "COLUMNS": "200"} | more
+
+
+def listings(*args: object, env: Mapping[str, str], timeout: float = 180) -> subprocess.CompletedProcess[str]:
+    """Run `listings ARGS` in a process of its own to its end; `env` is all of its environment (see `environment`)."""
+    command = [*MAIN, *map(str, args)]
+    return subprocess.run(command, env=dict(env), capture_output=True, text=True, timeout=timeout, check=False)
+
+
+@pytest.fixture(scope="session")
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the Prefect of this test session keeps its files."""
+    return tmp_path_factory.mktemp("prefect")
+
+
+@pytest.fixture(scope="session")
+def prefect_server(prefect_home: Path) -> Iterator[str]:
+    """A real Prefect server, one a session; its API's URL. Tests that use it are of the xdist group "prefect"."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/api"
+    log = prefect_home / "server.log"
+    env = environment(prefect_home, PREFECT_SERVER_ANALYTICS_ENABLED="false", PREFECT_SERVER_UI_ENABLED="false")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with log.open("wb") as output, subprocess.Popen(command, env=env, stdout=output, stderr=output) as server:
+        try:
+            _await(f"{url}/health", server, log)
+            yield url
+        finally:
+            server.terminate()
+
+
+def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + _SECONDS_TO_START
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            if requests.get(url, timeout=5).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.1)
+    pytest.fail(f"Prefect's server did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+
+
+@pytest.fixture(scope="session")
+def with_server(prefect_home: Path, prefect_server: str) -> dict[str, str]:
+    """The environment of a process that uses the session's server."""
+    return environment(prefect_home, PREFECT_API_URL=prefect_server)
