@@ -426,6 +426,14 @@ def test_the_end_of_a_run_is_plain_aligned_and_names_the_first_failures(capsys: 
     assert not [line for line in lines if line != line.rstrip()]
 
 
+def test_the_end_of_a_held_run_says_why_and_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
+    held = Finding("error", "2 listings, at least 5 expected", "listings", "See `problem`.")
+    print_outcome(outcome(held=(held,)), as_json=False)
+    out = capsys.readouterr().out
+    assert "HELD: 2 listings, at least 5 expected (listings). See `problem`." in out
+    assert "`listings review quay --held`" in out
+
+
 def test_the_end_of_a_run_as_json_leaves_nothing_out(capsys: pytest.CaptureFixture[str]) -> None:
     held = Finding("error", "no listing at all", "listings", "See `problem`.")
     print_outcome(outcome(held=(held,)), as_json=True)
