@@ -53,7 +53,7 @@ def refresh(ctx: click.Context, names: tuple[str, ...], limit: int | None, worke
 
     place: Workplace = ctx.obj
     chosen = list(names) or _all_sources(place)
-    for name in chosen:
+    for name in names:
         place.source(name)
     ctx.exit(run_sources("refresh", chosen, place, workers, as_json, _debug(ctx), limit=limit))
 

@@ -41,8 +41,8 @@ VALUES = (
     "e\u0301 \u00a0 \u2028 \ufeff \u200b |", "🇧🇪 👩‍👩‍👧 𝒜",
 )  # fmt: skip
 TAGS = (
-    "p", "div", "h1", "h2", "h3", "dl", "dt", "dd", "table", "tr", "td", "th", "ul", "li", "b", "strong", "span", "a", "pre", "em",
-    "section", "article", "nav", "footer", "form", "blockquote", "label", "font", "caption", "tbody", "script", "template",
+    "p", "div", "h1", "h2", "h3", "dl", "dt", "dd", "table", "tr", "td", "th", "ul", "li", "b", "strong", "span", "a", "pre",
+    "em", "section", "article", "nav", "footer", "form", "blockquote", "label", "font", "caption", "tbody", "script", "template",
 )  # fmt: skip
 ATTRIBUTES = (
     "", ' class="label"', ' id="x"', ' href="/entry"', ' href="mailto:info@guide.example"', ' href="tel:+3225550123"', " hidden",
