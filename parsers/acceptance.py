@@ -51,10 +51,8 @@ def _is_known(c: Candidate, site: Site) -> bool:
 
 def _looks_set_apart(c: Candidate, alone: Counter[str]) -> bool:
     """Whether a known word stands as a label does: with a colon, marked up, or alone on its line like several others."""
-    if c.colon or c.markup in ("dt", "heading"):
+    if c.colon or c.markup != "text":
         return True
-    if c.markup in ("bold", "span"):
-        return c.whole or c.known is not None
     return c.whole and alone[c.look] >= 2
 
 
@@ -110,10 +108,12 @@ def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -
     A known label on a line of its own without a colon must be followed by what it announces, too: "Contact us" and a menu.
     """
     below = [page.blocks[i] for i in blocks]
-    if not below or not c.whole or (c.known and c.known.key not in _GENERAL_CONTACTS):
+    if not below or not c.whole or (c.known and c.known.key not in (*_GENERAL_CONTACTS, "description")):
         return False
     if all(is_link_line(block) or fold(block.text) in site.boilerplate for block in below) and not c.colon:
         return c.known is None or not any(_REACHES.search(block.text) for block in below)
+    if c.known and c.known.key == "description":
+        return False
     bare = (
         c.known is not None and c.known.kind is None and not c.colon and c.markup in ("heading", "text", "bold", "span")
     )

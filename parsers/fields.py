@@ -13,6 +13,8 @@ from parsers.model import Field, Line, Page, Status
 from parsers.site import Site
 from parsers.tables import RecordTable, read_tables
 
+# What marks an input of a form as required, where the label of a field has its value.
+_REQUIRED = (["*"], ["(required)"])
 _REDACTED = re.compile(r"\s*(?:\[(?:email|e-mail)[\s\xa0](?:protected|redacted)\]|\*{3,})\s*", re.I)
 
 
@@ -45,7 +47,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     for n, candidate in enumerate(accepted):
         following = accepted[n + 1] if n + 1 < len(accepted) else None
         lines, blocks = value_of(page, candidate, following, stops, candidate.peer in inline)
-        if is_navigation(page, candidate, blocks, site):
+        if is_navigation(page, candidate, blocks, site) or [line.text for line in lines] in _REQUIRED:
             continue
         fields.append(_field(page, candidate, lines))
         taken.add(candidate.block)
