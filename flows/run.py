@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -67,6 +68,8 @@ def run_sources(
             if debug:
                 raise
             code, text = explain(error)
+            # Prefect keeps the error, and its frames what they hold: an open DuckDB then makes a noise at the exit.
+            traceback.clear_frames(error.__traceback__)
             click.echo(f"Error: {text}", err=True)
             codes.append(code)
             continue
