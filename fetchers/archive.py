@@ -240,7 +240,9 @@ def disk_errors(folder: Path) -> Iterator[None]:
             advice = "Free some space and run it again: it goes on from what is archived."
         else:
             advice = "Check that the folder exists and may be written to."
-        raise FetchError(f"{folder}: cannot be written ({os.strerror(error.errno or 0)}). {advice}") from error
+        raise FetchError(
+            f"{folder}: cannot be written ({os.strerror(error.errno) if error.errno else error}). {advice}"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -67,12 +68,20 @@ def run_sources(
             if debug:
                 raise
             code, text = explain(error)
+            _let_go(error)
             click.echo(f"Error: {text}", err=True)
             codes.append(code)
             continue
         print_outcome(done, as_json)
         codes.append(HELD if done.held else DONE)
     return gravest(codes)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Empty the frames that an error came through: Prefect keeps it to the end, and a DuckDB held by one complains there."""
+    while error:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def print_outcome(done: Outcome, as_json: bool) -> None:

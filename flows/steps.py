@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from fetchers.archive import latest_crawl, locked, page_urls
+from fetchers.archive import disk_errors, latest_crawl, locked, page_urls
 from fetchers.crawl import crawl
 from fetchers.model import Crawl, FetchError
 from flows import batches, progress
@@ -77,7 +78,7 @@ def workbench(place: Workplace, source: Source) -> Iterator[Path]:
     """
     folder = place.processed(source.name)
     parts = folder / ".parts"
-    with locked(folder):
+    with locked(folder), disk_errors(folder):
         shutil.rmtree(parts, ignore_errors=True)
         parts.mkdir()
         try:
@@ -120,7 +121,8 @@ def publish(staged: Path) -> Path:
 
 def show_in_ui(done: Outcome) -> None:
     """Artifacts for Prefect's UI: the counts of the run, and what the checks found."""
-    key = "".join(c if c.isalnum() else "-" for c in done.source.lower()).strip("-") or "source"
+    # Prefect takes a-z, 0-9 and hyphens; a name in another script has none of these.
+    key = re.sub(r"[^a-z0-9]+", "-", done.source.lower()).strip("-") or "source"
     create_table_artifact(
         table=[{"what": what, "count": count} for what, count in done.rows()],
         key=f"{key}-counts",

@@ -56,7 +56,12 @@ class Case:
         return f"{self.when}-{self.with_.name}"
 
 
-CASES = [Case(when, with_) for when in ("fetch", "parse", "stage") for with_ in (signal.SIGINT, signal.SIGKILL)]
+CASES = [
+    Case("fetch", signal.SIGINT),
+    Case("fetch", signal.SIGKILL),
+    Case("parse", signal.SIGINT),
+    Case("stage", signal.SIGKILL),
+]
 
 
 class Slow:
