@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from parsers.boilerplate import is_link_line
 from parsers.candidates import STRENGTH, Candidate, label_like
+from parsers.extents import same_paragraph_follows
 from parsers.folding import fold
 from parsers.labels import match
 from parsers.model import Page
@@ -79,7 +80,7 @@ def without_parts(page: Page, labels: list[Candidate]) -> list[Candidate]:
         if open_ is not None and inside and c.known is None and STRENGTH[c.markup] < STRENGTH[open_.markup]:
             continue
         if open_ is not None and c.known and _holds_contacts(open_):
-            weaker = STRENGTH[c.markup] < STRENGTH[open_.markup]
+            weaker = STRENGTH[c.markup] < STRENGTH[open_.markup] and (inside or _reaches_on(page, open_))
             same = c.markup == "text" and inside and open_.known is not None and open_.known.kind is None
             beside = c.block == open_.block and not open_.whole and c.known.key in _GENERAL_CONTACTS
             other = c.markup == "text" and c.peer != open_.peer and looks[open_.peer] > looks[c.peer]
@@ -88,6 +89,11 @@ def without_parts(page: Page, labels: list[Candidate]) -> list[Candidate]:
         kept.append(c)
         open_ = c
     return kept
+
+
+def _reaches_on(page: Page, c: Candidate) -> bool:
+    """Whether the value of a label may go on beyond its paragraph."""
+    return c.markup in ("dt", "cell", "heading") or (c.whole and not same_paragraph_follows(page, c))
 
 
 def _holds_contacts(c: Candidate) -> bool:

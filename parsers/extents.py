@@ -19,7 +19,7 @@ def inline_peers(page: Page, labels: Sequence[Candidate]) -> frozenset[str]:
     apart: Counter[str] = Counter()
     for c in labels:
         if c.markup in ("bold", "span", "text"):
-            beside = not c.whole or _same_paragraph_follows(page, c)
+            beside = not c.whole or same_paragraph_follows(page, c)
             (inline if beside else apart)[c.peer] += 1
     looks = {peer for peer in inline if inline[peer] > apart[peer]}
     return frozenset(looks | {p for p in apart if not inline[p] and _mostly_inline(p, inline)})
@@ -30,7 +30,8 @@ def _mostly_inline(peer: str, inline: Counter[str]) -> bool:
     return sum(n for other, n in inline.items() if other.split(" ")[0] == kind) >= 2
 
 
-def _same_paragraph_follows(page: Page, c: Candidate) -> bool:
+def same_paragraph_follows(page: Page, c: Candidate) -> bool:
+    """Whether the line after a label is of the same paragraph."""
     after = page.blocks[c.block + 1] if c.block + 1 < len(page.blocks) else None
     return after is not None and after.path == page.blocks[c.block].path
 
