@@ -25,8 +25,8 @@ _SHORTEST = 3
 _SURE_DIGITS = 9
 _NUMBERS = frozenset({"phone", "fax", "phone_fax"})
 _ADVICE = {
-    "phone": "Check the country of the listing, or give its normal form in lookups.csv.",
-    "email": "The address is not valid: give its normal form in lookups.csv.",
+    "phone": "Check the country of the listing: is it what the number belongs to? If the page has it wrong, tell its operator.",
+    "email": "The address is not valid as printed; if the page has it wrong, tell its operator.",
 }
 
 

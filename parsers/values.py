@@ -11,7 +11,7 @@ from parsers.model import Block, Contact, Field, Line, Name, Normalized, Page, P
 from parsers.names import names
 from sources.source import Source
 
-_ADVICE = "Add what is printed to lookups.csv, or the word to the vocabulary of its kind."
+_ADVICE = "Add the word to the vocabulary of its kind (parsers/vocabulary/), if it says what it seems to."
 
 
 def normalize(

@@ -435,7 +435,7 @@ def test_one_crawl_of_a_source_at_a_time(tmp_path: Path) -> None:
         directory(site)
 
         def second(state: Progress) -> None:
-            with pytest.raises(FetchError, match="another crawl of this source is running"):
+            with pytest.raises(FetchError, match="another run of this source is at work"):
                 run(site, tmp_path)
 
         assert run(site, tmp_path, progress=second).pages == 21

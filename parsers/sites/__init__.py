@@ -1,1 +1,0 @@
-"""Site-specific parsers, the last resort: a module per source with `fields(soup)`."""
