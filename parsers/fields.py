@@ -203,7 +203,7 @@ def _value(
             break
         stop = stops.get(i)
         if stop is not None:
-            if stop.start > here.start and here.path == page.blocks[i - 1].path:
+            if stop.start > here.start:
                 lines += _nonempty([_line(here, here.start, stop.start)])
             break
         if following is None and c.whole and not inline and c.markup != "dt":
