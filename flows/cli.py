@@ -14,8 +14,13 @@ import click
 from flows.exits import DONE, FAILED, Commands, gravest
 from flows.workplace import Workplace
 
+_EPILOG = """Exit codes: 0 done; 1 failed; 2 bad usage or configuration; 3 release held at a gate. Of several sources the gravest
+counts: 1 before 2 before 3."""
 
-@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    cls=Commands, epilog=_EPILOG, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="listings", prog_name="listings")
 @click.option(
     "--sources",

@@ -108,7 +108,7 @@ def _pages(sample: Sample) -> Iterator[Verdict]:
     count = f"{len(listing_pages)} of {len(sample.pages)} pages read like listings"
     failed = Counter(failure.kind for failure in sample.failures)
     if failed:
-        count += f"; {failed.total()} addresses gave none ({', '.join(f'{k} {n}' for k, n in sorted(failed.items()))})"
+        count += f"; addresses that gave none: {', '.join(f'{kind} {n}' for kind, n in sorted(failed.items()))}"
     if listing_pages:
         yield Verdict(DONE, "pages", count)
     else:

@@ -101,6 +101,10 @@ def print_outcome(done: Outcome, as_json: bool) -> None:
         click.echo(f"  and {len(failures) - _FAILURES_SHOWN} more (--json names them all)")
     for finding in (*done.held, *done.warnings):
         click.echo(f"{'HELD' if finding in done.held else 'Note'}: {finding.what} ({finding.where}). {finding.advice}")
+    if done.held:
+        click.echo(
+            f"What is published stays as it was; `listings review {done.source} --held` shows what is held back."
+        )
     if done.crawl.capped:
         click.echo(f"Note: the crawl was cut short: {'; '.join(done.crawl.capped)}.")
     click.echo(f"\n  import pandas as pd\n  listings = {done.load_line}\n")

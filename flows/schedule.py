@@ -34,35 +34,44 @@ def check_cron(source: Source) -> None:
             raise CronSimError("it has not five fields")
         CronSim(source.schedule, datetime.now(UTC))
     except CronSimError as error:
-        raise SourceError(
-            f"{source.folder / 'source.yml'}: `schedule`: {source.schedule!r} is no cron expression ({error}). "
-            'Write minute, hour, day, month, weekday, in UTC: "0 4 * * 1" is Mondays at four.'
-        ) from error
+        raise _no_cron(source, str(error)) from error
+
+
+def _no_cron(source: Source, why: str) -> SourceError:
+    return SourceError(
+        f"{source.folder / 'source.yml'}: `schedule`: {source.schedule!r} is no cron expression ({why}). "
+        'Write minute, hour, day, month, weekday, in UTC: "0 4 * * 1" is Mondays at four.'
+    )
 
 
 def deployments(place: Workplace, sources: Sequence[Source]) -> list[RunnerDeployment]:
-    """A deployment `refresh/<source>` for each source. The schedule is in UTC; the folders are those of now, wherever it runs."""
-    from prefect.deployments.runner import RunnerDeployment
+    """A deployment `refresh/<source>` for each source, in UTC; its folders are those of now, wherever it runs.
+
+    SourceError where Prefect cannot read a schedule.
+    """
+    return [_deployment(place, source) for source in sources]
+
+
+def _deployment(place: Workplace, source: Source) -> RunnerDeployment:
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
 
     from flows.refresh import refresh
 
     folders = {"sources": str(place.sources.resolve()), "data": str(place.data.resolve())}
-    return [
-        cast(
-            RunnerDeployment,
-            refresh.to_deployment(
-                name=source.name,
-                schedule=Cron(source.schedule or "", timezone="UTC"),
-                parameters={"source": source.name, **folders},
-                description=f"{source.title or source.name}: {source.start}",
-                # By module, not by file: the installed package is what runs.
-                entrypoint_type=EntrypointType.MODULE_PATH,
-            ),
+    try:
+        deployment = refresh.to_deployment(
+            name=source.name,
+            schedule=Cron(source.schedule or "", timezone="UTC"),
+            parameters={"source": source.name, **folders},
+            description=f"{source.title or source.name}: {source.start}",
+            # By module, not by file: the installed package is what runs.
+            entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        for source in sources
-    ]
+    except ValueError as error:
+        # Some extensions of cron(5), as "LW", are none of Prefect's.
+        raise _no_cron(source, str(error)) from error
+    return cast("RunnerDeployment", deployment)
 
 
 def serve(place: Workplace, sources: Sequence[Source]) -> None:

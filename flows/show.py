@@ -57,12 +57,13 @@ def print_proposal(found: Proposal) -> None:
         rows += [(x.text, str(x.listings), str(x.pages), x.key or "-", x.example) for x in found.labels]
         click.echo("\n".join(aligned(rows)) + "\n")
     click.echo(f"{found.listings} listings on {found.listing_pages} of {found.pages} pages")
-    for kind, count in sorted(found.failures.items()):
-        click.echo(f"Note: {count} addresses gave no page ({kind}).")
+    if found.failures:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(found.failures.items()))
+        click.echo(f"Note: addresses that gave no page: {kinds}.")
     for error in found.errors:
         click.echo(f"Note: {error}. This page broke the parser: please report it with the page.")
     for cut in found.capped:
-        click.echo(f"Note: there is more: {cut}.")
+        click.echo(f"Note: there is more: {cut}. --pages looks at more.")
     if not found.listings:
         closest = "; the labels are those that came closest" if found.labels else ""
         click.echo(

@@ -37,6 +37,8 @@ _NAMES: tuple[tuple[Area, frozenset[str]], ...] = (
     ("header", frozenset("site-header masthead page-header topbar".split())),
 )
 _DEEPEST_WRAPPER = 30
+_LONGEST_FORM = 600
+_TEXT_A_CONTROL = 150
 _WORD = re.compile(r"[^\s]+")
 
 
@@ -49,6 +51,15 @@ def area_of(tag: str, attributes: Mapping[str, str | None], parent: Area | str, 
     if area == "header" and in_article:
         area = None
     return area or parent  # type: ignore[return-value]
+
+
+def is_form(form: LexborNode) -> bool:
+    """Whether a `<form>` is something to fill in, and not a page or a part of it that old systems wrap into one."""
+    controls = len(form.css("input:not([type=hidden]):not([type=submit]):not([type=image]), textarea, select"))
+    text = len(form.text(deep=True)) - sum(
+        len(options.text(deep=True)) for options in form.css("select, script, style")
+    )
+    return text < _LONGEST_FORM or text < _TEXT_A_CONTROL * controls
 
 
 def wide_elements(body: LexborNode) -> frozenset[int]:

@@ -29,6 +29,7 @@ _SEPARATORS = re.compile(r"[|;•·,\t]|\s{2,}")
 # A colon ends a label unless it is part of a URL, a time, a ratio or a Windows path.
 _COLON = re.compile(r"(?<!\d)\s?[:：﹕]+(?!//)(?![\w/]*://)|(?<=\d)\s?[:：﹕]+(?!\d|//)")
 _SENTENCE = re.compile(r"[^\W\d_]{3}[.!?;]\s|://|@|…")
+_DASH_AFTER = re.compile(r"\s*[–—-]\s+")
 _DASH = re.compile(r"\s+[–—-]\s+|\t+")
 _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 _EDGE = " \t\xa0:：﹕\u200e\u200f"
@@ -85,8 +86,11 @@ def _first(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | N
     if markup in ("bold", "span"):
         if colon and (colon.start() <= end or not text[end : colon.start()].strip(_EDGE)):
             return _candidate(index, block, colon.start(), colon.end(), markup, True, labels)
-        apart = markup == "bold" or end == len(text) or any(a - block.start == end for a, _, _ in block.runs)
-        if apart:
+        dash = _DASH_AFTER.match(text, end)
+        if dash and dash.end() < len(text):
+            return _candidate(index, block, end, dash.end(), markup, True, labels)
+        apart = markup == "bold" or any(a - block.start == end for a, _, _ in block.runs)
+        if end < len(text) and apart:
             return _candidate(index, block, end, end, markup, False, labels)
     if colon:
         return _candidate(
@@ -96,7 +100,8 @@ def _first(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | N
     if dash and (known := match(text[: dash.start()], labels)) and (known.kind or known.key == "country"):
         return _candidate(index, block, dash.start(), dash.end(), "text", True, labels)
     if len(text) <= _LONGEST_LABEL:
-        return _candidate(index, block, len(text), len(text), "text", False, labels)
+        whole = markup if end == len(text) else "text"
+        return _candidate(index, block, len(text), len(text), whole, False, labels)
     return None
 
 

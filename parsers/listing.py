@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from parsers.fields import read_fields
 from parsers.model import Block, Field, Listing, Page, Problem
 from parsers.parts import Part, find_parts
+from parsers.sidebar import side_lines
 from parsers.site import Site
 from parsers.texts import FreeText, by_language, free_text
 from parsers.values import find_names, normalize
@@ -24,7 +25,8 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     """
     site = site or Site()
     indexes = [i for i, block in enumerate(page.blocks) if block.area == "main"]
-    labels = read_fields(page, indexes, site, source.labels)
+    side = side_lines(page, site, source.labels)
+    labels = read_fields(page, sorted([*indexes, *side]), site, source.labels)
     parts = [part for part in find_parts(page, indexes, labels) if _reads_like_a_listing(part, site)]
     listings: list[Listing] = []
     for part in parts:

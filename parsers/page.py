@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from parsers.areas import area_of, wide_elements
+from parsers.areas import area_of, is_form, wide_elements
 from parsers.emails import decode_cfemail
 from parsers.encoding import decode
 from parsers.lines import LineWriter
@@ -225,7 +225,7 @@ def _open(node: LexborNode, tag: str, stack: list[_Open], base: str, wide: froze
     position = parent.counts[tag] = parent.counts.get(tag, 0) + 1
     attributes = node.attributes if tag in ("a", "span") or node.first_child is not None else {}
     area = parent.area
-    if area in ("main", "header") and block and node.mem_id not in wide:
+    if area in ("main", "header") and block and node.mem_id not in wide and (tag != "form" or is_form(node)):
         area = area_of(tag, attributes, area, parent.in_article)
     path = f"{parent.path}/{tag}[{position}]" if len(stack) < _DEEPEST_PATH else parent.path
     opened = _Open(node, tag, path, area, block, parent.in_article or tag in ("article", "main"))

@@ -66,7 +66,7 @@ def count(pages: Iterable[Page]) -> SiteCounts:
 
 def _count(page: Page) -> SiteCounts:
     indexes = [i for i, block in enumerate(page.blocks) if block.area == "main"]
-    short = {fold(page.blocks[i].text) for i in indexes if len(page.blocks[i].text) <= _LONGEST_COUNTED}
+    short = {fold(b.text) for b in page.blocks if b.area in ("main", "aside") and len(b.text) <= _LONGEST_COUNTED}
     labels: dict[str, int] = {}
     keys = set()
     for c in find_candidates(page, indexes, {}):

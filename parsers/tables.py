@@ -55,7 +55,7 @@ def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Ta
             else:
                 anonymous |= cells
             continue
-        pairs = _above(found) if found else _beside(page, grid, labels)
+        pairs = _above(found) if found else _marked_above(page, grid, labels) or _beside(page, grid, labels)
         candidates += pairs
         for pair in pairs:
             taken.add(pair.block)
@@ -79,7 +79,7 @@ def _record_table(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[
         return None
     head = [(column, _label_cell(page, cell, labels)) for column, cell in grid[0].items()]
     known = [c for _, c in head if c and c.known]
-    marked = all(page.blocks[i].cell.header for cell in grid[0].values() for i in cell if page.blocks[i].cell)  # type: ignore[union-attr]
+    marked = all(_is_header_cell(page, cell) for cell in grid[0].values())
     if len(known) < 2 or not (marked or len(known) == len(head)) or any(c is None for _, c in head):
         return None
     body = grid[1:]
@@ -94,6 +94,21 @@ def _record_table(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[
 def _above(table: RecordTable) -> list[Candidate]:
     """A head and one row: each label stands above its value."""
     return [replace(label, values=values) for (_, label), values in zip(table.labels, table.rows[0], strict=True)]
+
+
+def _marked_above(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> list[Candidate]:
+    """A row that is set apart as a whole, and one row below it that is not: each cell stands above its value."""
+    if len(grid) < 2 or len(grid[-2]) < 2 or list(grid[-2]) != list(grid[-1]):
+        return []
+    head = [_label_cell(page, cell, labels) for cell in grid[-2].values()]
+    marked = [_is_header_cell(page, cell) or _is_bold(page, cell) for row in grid[-2:] for cell in row.values()]
+    if not all(marked[: len(head)]) or any(marked[len(head) :]):
+        return []
+    return [replace(c, values=tuple(cell)) for c, cell in zip(head, grid[-1].values(), strict=True) if c]
+
+
+def _is_header_cell(page: Page, cell: list[int]) -> bool:
+    return all(found.header for i in cell if (found := page.blocks[i].cell))
 
 
 def _beside(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> list[Candidate]:

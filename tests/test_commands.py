@@ -35,8 +35,9 @@ from flows.new import Label, Proposal, look, source_yml
 from flows.outcome import Outcome
 from flows.run import print_outcome
 from flows.sample import Sample
-from flows.schedule import check_cron
+from flows.schedule import check_cron, deployments
 from flows.show import aligned
+from flows.workplace import Workplace
 from parsers.site import Site
 from releases.checks import Finding
 from sources.source import Pace, Source, SourceError, load_source
@@ -172,7 +173,7 @@ def test_new_proposes_a_source_that_loads_and_says_what_each_label_was_taken_for
     assert rows["City"][1:4] == ["5", "5", "region"]
     assert rows["Nearest beacon"][2:5] == ["5", "5", "-"]
     assert "5 listings on 5 of 6 pages" in result.stdout
-    assert "(robots)" in result.stdout
+    assert "Note: addresses that gave no page: robots 1." in result.stdout
 
 
 def test_what_new_suggests_as_comments_loads_once_it_is_uncommented(site: Path, tmp_path: Path) -> None:
@@ -314,7 +315,9 @@ def test_check_fails_where_no_page_reads_like_a_listing(tmp_path: Path) -> None:
         write_source(tmp_path, "tales", start=f"{running.base}/", pace={"delay": 0})
         result = listings("--sources", tmp_path, "check", "tales")
     assert result.exit_code == 1
-    assert "failed  pages          0 of 1 pages read like listings; 1 addresses gave none (http-404 1)" in result.stdout
+    assert (
+        "failed  pages          0 of 1 pages read like listings; addresses that gave none: http-404 1" in result.stdout
+    )
     assert "there is none, or it is empty" in result.stdout
 
 
@@ -423,6 +426,14 @@ def test_the_end_of_a_run_is_plain_aligned_and_names_the_first_failures(capsys: 
     assert not [line for line in lines if line != line.rstrip()]
 
 
+def test_the_end_of_a_held_run_says_why_and_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
+    held = Finding("error", "2 listings, at least 5 expected", "listings", "See `problem`.")
+    print_outcome(outcome(held=(held,)), as_json=False)
+    out = capsys.readouterr().out
+    assert "HELD: 2 listings, at least 5 expected (listings). See `problem`." in out
+    assert "`listings review quay --held`" in out
+
+
 def test_the_end_of_a_run_as_json_leaves_nothing_out(capsys: pytest.CaptureFixture[str]) -> None:
     held = Finding("error", "no listing at all", "listings", "See `problem`.")
     print_outcome(outcome(held=(held,)), as_json=True)
@@ -459,6 +470,13 @@ def test_a_wrong_schedule_names_the_file(sources: Path, site: Path) -> None:
 def test_what_is_no_cron_expression(cron: str) -> None:
     with pytest.raises(SourceError, match="no cron expression"):
         check_cron(Source("x", "https://quayside.example/", schedule=cron))
+
+
+def test_an_extension_of_cron_that_prefect_does_not_have_names_the_file(tmp_path: Path) -> None:
+    source = Source("x", "https://quayside.example/", tmp_path, schedule="0 4 LW * *")
+    check_cron(source)
+    with pytest.raises(SourceError, match=r"source\.yml: `schedule`: '0 4 LW \* \*' is no cron expression"):
+        deployments(Workplace(tmp_path, tmp_path), [source])
 
 
 def test_schedule_says_that_there_is_none(sources: Path) -> None:

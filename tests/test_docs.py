@@ -36,7 +36,7 @@ SOURCES = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 HOSTS = ("docs.prefect.io", "keepachangelog.com", "semver.org", "www.therealjihad.org", "127.0.0.1")
-"""The hosts that documents may name, beside those reserved for examples (RFC 2606)."""
+"""The hosts that documents may name, beside names reserved for examples and for this machine (RFC 2606, RFC 6761)."""
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def test_no_foreign_host_and_no_path_of_a_machine(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for url in re.findall(r"https?://[^\s)>`\"']+", text):
         host = urlsplit(url).hostname or ""
-        assert host in HOSTS or host.endswith(".example"), f"{document.name}: {url}"
+        assert host in HOSTS or host.endswith((".example", ".localhost")), f"{document.name}: {url}"
     assert not re.findall(r"(?<![\w.~/-])/(?:home|root|tmp|opt|usr|var|mnt|Users)/", text)
 
 

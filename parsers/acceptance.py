@@ -1,0 +1,120 @@
+"""Which candidates are labels.
+
+What is a label is known by the vocabulary, by its markup, by its likes on the page (labels look alike), and by recurring at
+the same place on the site's other pages. A colon alone proves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from parsers.boilerplate import is_link_line
+from parsers.candidates import STRENGTH, Candidate, label_like
+from parsers.extents import same_paragraph_follows
+from parsers.folding import fold
+from parsers.labels import match
+from parsers.model import Page
+from parsers.site import Site
+
+_GENERAL_CONTACTS = frozenset({"contact_details", "contact_seeking_help"})
+_REACHES = re.compile(r"\d|@|\(at\)|\[at\]|www\.|protected\]", re.I)
+
+
+def accept(found: Sequence[Candidate], site: Site) -> list[Candidate]:
+    """The candidates that are labels: the known ones that look like labels, and those that look like them."""
+    alone = Counter(c.look for c in found if c.whole and c.known)
+    sure = [c for c in found if _is_known(c, site) and _looks_set_apart(c, alone)]
+    peers = Counter(c.peer for c in sure)
+    whole_lines = Counter(c.peer for c in found)
+    labels = {c.start for c in sure}
+    first = min((c.start for c in sure), default=0)
+    last = max((c.block for c in sure), default=0)
+    for c in found:
+        if c.start in labels or not label_like(c.text) or c.known:
+            continue
+        likes = peers[c.peer]
+        if c.markup == "dt" or (c.markup in ("bold", "span") and c.colon and (not c.whole or likes)):
+            labels.add(c.start)
+        elif likes >= 2 and (c.colon or c.markup in ("heading", "bold", "span")):
+            if c.markup != "text" or (c.colon and first <= c.start and c.block <= last + 1):
+                labels.add(c.start)
+        elif likes >= 2 and 2 * likes >= whole_lines[c.peer]:
+            labels.add(c.start)
+    return [c for c in found if c.start in labels]
+
+
+def _is_known(c: Candidate, site: Site) -> bool:
+    return c.known is not None or fold(c.text) in site.labels
+
+
+def _looks_set_apart(c: Candidate, alone: Counter[str]) -> bool:
+    """Whether a known word stands as a label does: with a colon, marked up, or alone on its line like several others."""
+    if c.colon or c.markup != "text":
+        return True
+    return c.whole and alone[c.look] >= 2
+
+
+def heads_description(c: Candidate) -> bool:
+    """Whether a label stands above the text in one language: "Description générale:", "Beschreibung auf Deutsch"."""
+    if not c.whole or c.markup in ("dt", "cell") or (c.known and c.known.key != "description"):
+        return False
+    return c.known is not None or bool((known := match(c.text.split()[0])) and known.key == "description")
+
+
+def without_parts(page: Page, labels: list[Candidate]) -> list[Candidate]:
+    """Leave out labels inside another field's value: "Tel : ..." below "Contact details:".
+
+    They are part of it when they are set apart less than the label above, stand unmarked in its paragraph, or do not look
+    like it while other labels do. What no vocabulary knows is no label of its own below a label that is set apart more
+    ("Mon: 9-17").
+    """
+    kept: list[Candidate] = []
+    open_: Candidate | None = None
+    looks = Counter(c.peer for c in labels)
+    for c in labels:
+        inside = open_ is not None and _paragraph(page, c) == _paragraph(page, open_)
+        if open_ is not None and inside and c.known is None and STRENGTH[c.markup] < STRENGTH[open_.markup]:
+            continue
+        if open_ is not None and c.known and _holds_contacts(open_):
+            weaker = STRENGTH[c.markup] < STRENGTH[open_.markup] and (inside or _reaches_on(page, open_))
+            same = c.markup == "text" and inside and open_.known is not None and open_.known.kind is None
+            beside = c.block == open_.block and not open_.whole and c.known.key in _GENERAL_CONTACTS
+            other = c.markup == "text" and c.peer != open_.peer and looks[open_.peer] > looks[c.peer]
+            if (c.known.kind or c.known.key == "other" or beside) and (weaker or same or other):
+                continue
+        kept.append(c)
+        open_ = c
+    return kept
+
+
+def _reaches_on(page: Page, c: Candidate) -> bool:
+    """Whether the value of a label may go on beyond its paragraph."""
+    return c.markup in ("dt", "cell", "heading") or (c.whole and not same_paragraph_follows(page, c))
+
+
+def _holds_contacts(c: Candidate) -> bool:
+    return c.known is not None and c.known.key in _GENERAL_CONTACTS and c.known.kind in (None, "address")
+
+
+def _paragraph(page: Page, c: Candidate) -> str:
+    return page.blocks[c.block].path
+
+
+def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -> bool:
+    """Whether a heading has only links below it, or what every page of the site has: a menu, not a fact.
+
+    A known label on a line of its own without a colon must be followed by what it announces, too: "Contact us" and a menu.
+    """
+    below = [page.blocks[i] for i in blocks]
+    if not below or not c.whole or (c.known and c.known.key not in (*_GENERAL_CONTACTS, "description")):
+        return False
+    if all(is_link_line(block) or fold(block.text) in site.boilerplate for block in below) and not c.colon:
+        return c.known is None or not any(_REACHES.search(block.text) for block in below)
+    if c.known and c.known.key == "description":
+        return False
+    bare = (
+        c.known is not None and c.known.kind is None and not c.colon and c.markup in ("heading", "text", "bold", "span")
+    )
+    return bare and not any(_REACHES.search(block.text) for block in below)

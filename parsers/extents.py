@@ -1,0 +1,127 @@
+"""Which text belongs to which label: from its own line to where the next label, or another element, begins."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from parsers.candidates import Candidate
+from parsers.model import Block, Line, Page
+
+_LEAD = " \t\xa0:：\u200e\u200f"
+_HEADING = re.compile(r"h[1-6]")
+
+
+def inline_peers(page: Page, labels: Sequence[Candidate]) -> frozenset[str]:
+    """The looks of label whose values stand on the label's line or in its paragraph: there, a label alone is blank."""
+    inline: Counter[str] = Counter()
+    apart: Counter[str] = Counter()
+    for c in labels:
+        if c.markup in ("bold", "span", "text"):
+            beside = not c.whole or same_paragraph_follows(page, c)
+            (inline if beside else apart)[c.peer] += 1
+    looks = {peer for peer in inline if inline[peer] > apart[peer]}
+    return frozenset(looks | {p for p in apart if not inline[p] and _mostly_inline(p, inline)})
+
+
+def _mostly_inline(peer: str, inline: Counter[str]) -> bool:
+    kind = peer.split(" ")[0]
+    return sum(n for other, n in inline.items() if other.split(" ")[0] == kind) >= 2
+
+
+def same_paragraph_follows(page: Page, c: Candidate) -> bool:
+    """Whether the line after a label is of the same paragraph."""
+    after = page.blocks[c.block + 1] if c.block + 1 < len(page.blocks) else None
+    return after is not None and after.path == page.blocks[c.block].path
+
+
+def value_of(
+    page: Page, c: Candidate, following: Candidate | None, stops: Mapping[int, Candidate], inline: bool
+) -> tuple[list[Line], list[int]]:
+    """The lines of a label's value, and the blocks that they take up."""
+    block = page.blocks[c.block]
+    if c.values is not None:
+        cells = [page.blocks[i] for i in c.values]
+        return nonempty([line_of(cell, cell.start, cell.end) for cell in cells]), list(c.values)
+    lines: list[Line] = []
+    if following is not None and following.block == c.block:
+        return nonempty([line_of(block, c.value, following.start)]), []
+    if not c.whole:
+        lines += nonempty([line_of(block, c.value, block.end)])
+    blocks: list[int] = []
+    container = _container(page, c, inline)
+    element: str | None = None
+    for i in range(c.block + 1, len(page.blocks)):
+        here = page.blocks[i]
+        if not _belongs(here, block, c, container, inline):
+            break
+        stop = stops.get(i)
+        if stop is not None:
+            if stop.start > here.start:
+                lines += nonempty([line_of(here, here.start, stop.start)])
+            break
+        if following is None and c.whole and not inline and c.markup != "dt":
+            own = _element_below(container, here.path)
+            if element is not None and own != element:
+                break
+            element = own
+        lines += nonempty([line_of(here, here.start, here.end)])
+        blocks.append(i)
+    return lines, blocks
+
+
+def _belongs(here: Block, label: Block, c: Candidate, container: str, inline: bool) -> bool:
+    """Whether a line can still be part of the value of a label."""
+    if here.area != label.area:
+        return False
+    if c.markup == "dt":
+        return here.path.startswith(container) and "/dt[" not in here.path[len(container) - 1 :]
+    if c.markup == "heading":
+        deeper = not _HEADING.fullmatch(here.tag) or here.tag > label.tag
+        return deeper and here.path.startswith(container)
+    if here.path == label.path:
+        return True
+    if not c.whole or inline:
+        return False
+    return here.path.startswith(container) and not _HEADING.fullmatch(here.tag)
+
+
+def _container(page: Page, c: Candidate, inline: bool) -> str:
+    """The path (with a slash) of the element that a label shares with its value."""
+    path = page.blocks[c.block].path
+    if c.markup == "dt":
+        return path[: path.rindex("/dt[") + 1]
+    parent = path.rpartition("/")[0] + "/"
+    if inline or not c.whole:
+        return parent
+    following = page.blocks[c.block + 1].path if c.block + 1 < len(page.blocks) else ""
+    for _ in range(3):
+        if following.startswith(parent) or parent.count("/") <= 2:
+            break
+        parent = parent[:-1].rpartition("/")[0] + "/"
+    return parent
+
+
+def _element_below(container: str, path: str) -> str:
+    return path[len(container) :].split("/")[0]
+
+
+def line_of(block: Block, start: int, end: int) -> Line:
+    """The part of a block between two places of the page, without the punctuation and space around it."""
+    text = block.text[start - block.start : end - block.start]
+    lead = len(text) - len(text.lstrip(_LEAD))
+    start += lead
+    text = text[lead:].rstrip(" \t\xa0|·•")
+    end = start + len(text)
+    return Line(
+        text,
+        start,
+        tuple(x for x in block.links if (x.start < end and x.end > start) or start <= x.start == x.end < end),
+        tuple(x for x in block.hidden if x[0] < end and x[1] > start),
+    )
+
+
+def nonempty(lines: list[Line]) -> list[Line]:
+    """The lines that hold any text."""
+    return [line for line in lines if line.text]
