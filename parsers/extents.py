@@ -58,7 +58,7 @@ def value_of(
             break
         stop = stops.get(i)
         if stop is not None:
-            if stop.start > here.start and here.path == page.blocks[i - 1].path:
+            if stop.start > here.start:
                 lines += nonempty([line_of(here, here.start, stop.start)])
             break
         if following is None and c.whole and not inline and c.markup != "dt":
