@@ -97,14 +97,22 @@ def _above(table: RecordTable) -> list[Candidate]:
 
 
 def _marked_above(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> list[Candidate]:
-    """A row that is set apart as a whole, and one row below it that is not: each cell stands above its value."""
+    """A last row under one that is set apart as a whole, or a row of figures under a row of words: labels above values."""
     if len(grid) < 2 or len(grid[-2]) < 2 or list(grid[-2]) != list(grid[-1]):
         return []
     head = [_label_cell(page, cell, labels) for cell in grid[-2].values()]
+    if all(head) and len(grid) <= 3 and all(_is_figure(page, cell) for cell in grid[-1].values()):
+        return [replace(c, values=tuple(cell)) for c, cell in zip(head, grid[-1].values(), strict=True) if c]
     marked = [_is_header_cell(page, cell) or _is_bold(page, cell) for row in grid[-2:] for cell in row.values()]
     if not all(marked[: len(head)]) or any(marked[len(head) :]):
         return []
     return [replace(c, values=tuple(cell)) for c, cell in zip(head, grid[-1].values(), strict=True) if c]
+
+
+def _is_figure(page: Page, cell: list[int]) -> bool:
+    """Whether a cell holds a number, and hardly a word."""
+    text = "".join(page.blocks[i].text for i in cell)
+    return any(c.isdigit() for c in text) and 2 * sum(c.isalpha() for c in text) <= len(text)
 
 
 def _is_header_cell(page: Page, cell: list[int]) -> bool:

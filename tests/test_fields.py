@@ -57,6 +57,16 @@ def test_markups(html: str) -> None:
     assert pairs(html) == [("Country", "Ghana"), ("City", "Accra")]
 
 
+def test_figures_below_words() -> None:
+    html = "<table><tr><td>Beds</td><td>Staff</td></tr><tr><td>12</td><td>3.5</td></tr></table>"
+    assert pairs(html) == [("Beds", "12"), ("Staff", "3.5")]
+
+
+def test_values_below_a_marked_head() -> None:
+    html = "<table><tr><td><b>Founder</b></td><td><b>Motto</b></td></tr><tr><td>Ama</td><td>Onward</td></tr></table>"
+    assert pairs(html) == [("Founder", "Ama"), ("Motto", "Onward")]
+
+
 def test_plain_text_lines() -> None:
     assert pairs("Country: Ghana\n\nContact details:\n1 Ring Road\nAccra\n\nReach:\n", name="x.txt") == [
         ("Country", "Ghana"),
