@@ -20,6 +20,9 @@ Row = dict[str, Any]
 ROW_GROUP = 65_536
 """Rows of a row group: small enough to filter by, large enough to compress."""
 
+DUPLICATES = {"page": "duplicate-page", "listings": "duplicate-listing"}
+"""The kind of problem that tells of a row left out, because another capture brings the same page or listing."""
+
 
 def merge(parts: Sequence[Path], folder: Path) -> None:
     """Merge the parts (folders written by `releases.build.write_part`) into one parquet file a table, in `folder`.
@@ -85,7 +88,7 @@ def _settle(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """Tell which captures lose (table `beaten`); a problem for each. A page that loses takes its listings with it."""
     connection.execute("CREATE TABLE beaten (origin VARCHAR)")
     problems: list[Row] = []
-    for table, kind in (("page", "duplicate-page"), ("listings", "duplicate-listing")):
+    for table, kind in DUPLICATES.items():
         doubles = connection.execute(
             f'SELECT id, "{ORIGIN}" FROM "{table}" WHERE "{ORIGIN}" NOT IN (SELECT origin FROM beaten) '  # noqa: S608
             f'QUALIFY count(*) OVER (PARTITION BY id) > 1 ORDER BY id, "{ORIGIN}"'
