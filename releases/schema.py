@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ class Table:
     description: str
     columns: tuple[Column, ...]
     hsds: bool = False
-    primary_key: str = field(default="id")
+    primary_key: str = "id"
 
     def expand(self, present: Iterable[str] = ()) -> tuple[Column, ...]:
         """The columns with each `<lang>` column written out for the languages found in the names `present`, sorted."""
