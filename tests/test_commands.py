@@ -338,7 +338,6 @@ def test_check_of_an_unknown_source_names_the_nearest(sources: Path) -> None:
     [
         ({"languages": ("en", "zz")}, "'zz' is no language code"),
         ({"country": "Belgium"}, "'Belgium' is no country code"),
-        ({"labels": {"Nearest beacon": "beacon"}}, "'beacon', which is no key"),
         ({"schedule": "every monday"}, "is no cron expression"),
     ],
 )
