@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from releases.columns import OURS, Column
 
@@ -74,6 +75,10 @@ class Table:
                 tag = name.removeprefix(stem).replace("_", "-")
                 columns.append(replace(column, name=name, description=column.description.replace(_LANG, tag)))
         return tuple(columns)
+
+    def written(self, release: Path) -> tuple[Column, ...]:
+        """The columns that the table has in the release folder, in the schema's order."""
+        return self.expand(pq.read_schema(release / f"{self.name}.parquet").names)
 
     def arrow(self, present: Iterable[str] = ()) -> pa.Schema:
         """The arrow schema, with each column's description (and HSDS mapping) in its field metadata."""
