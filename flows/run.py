@@ -57,6 +57,8 @@ def run_sources(
 
     flow = (refresh if what == "refresh" else reparse).with_options(task_runner=task_runner(workers))
     console = Console(stderr=True)
+    if not os.environ.get("PREFECT_API_URL"):
+        console.print("prefect: starting a server for this run (PREFECT_API_URL names one that runs)", soft_wrap=True)
     codes: list[int] = []
     for name in names:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ _QUOTES = str.maketrans(
         "\u00ad": None,
     }
 )
+_BETWEEN = "\ue000"  # for private use: in no text, and neither a space nor a letter to any rule of Unicode
 _SPACE = re.compile(r"\s+")
 # letters that Unicode does not decompose into a base letter and a mark
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
@@ -45,8 +47,15 @@ def fold(text: str) -> str:
 def fold_accents(text: str) -> str:
     """`fold(text)` without accents and vowel marks: what is left when somebody types without them."""
     decomposed = unicodedata.normalize("NFD", fold(text))
-    bare = "".join(char for char in decomposed if unicodedata.category(char) != "Mn")
-    return unicodedata.normalize("NFC", bare).translate(_UNDECOMPOSED)
+    marks = {ord(char): None for char in set(decomposed) if unicodedata.category(char) == "Mn"}
+    return unicodedata.normalize("NFC", decomposed.translate(marks)).translate(_UNDECOMPOSED)
+
+
+def fold_many(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """`fold` and `fold_accents` of many texts, as pairs: folded as one text, which takes a fraction of the time."""
+    whole = _BETWEEN.join(texts)
+    folded, bare = (form.split(_BETWEEN) for form in (fold(whole), fold_accents(whole)))
+    return [(one.strip(), other.strip()) for one, other in zip(folded, bare, strict=True)]
 
 
 def load_vocabulary(name: str) -> Any:

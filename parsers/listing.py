@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from parsers.fields import read_fields
+from parsers.fields import Labels, read_fields
 from parsers.model import Block, Field, Listing, Page, Problem
-from parsers.parts import Part, find_parts
+from parsers.parts import Part, find_parts, unnamed_rows
 from parsers.sidebar import side_lines
 from parsers.site import Site
 from parsers.texts import FreeText, by_language, free_text
@@ -14,6 +14,8 @@ from parsers.values import find_names, normalize
 from sources.source import Source
 
 _UNACCOUNTED = "Nobody knows what this line is: a label to add to `labels:` in source.yml, or text of the site."
+
+_OUTSIDE = "This stands between the listings of a page and was given to none of them: see whether one should have it."
 
 
 def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]:
@@ -31,8 +33,26 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     listings: list[Listing] = []
     for part in parts:
         text = free_text(page, part.blocks, labels, part.fields, site)
-        listings.append(_listing(page, source, part, text, page.problems if not listings else ()))
+        of_the_page = (*page.problems, *_outside(page, indexes, labels, parts, site)) if not listings else ()
+        listings.append(_listing(page, source, part, text, of_the_page))
     return listings
+
+
+def _outside(
+    page: Page, indexes: Sequence[int], labels: Labels, parts: Sequence[Part], site: Site
+) -> Iterator[Problem]:
+    """What stands between the listings of a page and belongs to none, run by run."""
+    inside = {i for part in parts for i in part.blocks} | (labels.taken - unnamed_rows(page, labels))
+    left = free_text(page, [i for i in indexes if i not in inside], Labels((), (), (), frozenset()), (), site)
+    starts = {start for start, _ in left.paragraphs} | {block.start for block in left.leftover}
+    run: list[Block] = []
+    for block in [*(page.blocks[i] for i in indexes), None]:
+        if block is not None and block.start in starts:
+            run.append(block)
+        elif run:
+            start, end = run[0].start, run[-1].end
+            yield Problem("outside-listings", page.text[start:end], _OUTSIDE, start, end)
+            run = []
 
 
 def _reads_like_a_listing(part: Part, site: Site) -> bool:

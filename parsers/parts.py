@@ -55,6 +55,19 @@ def _rows(rows: Sequence[Sequence[Field]]) -> list[Part]:
     return parts
 
 
+def unnamed_rows(page: Page, labels: Labels) -> frozenset[int]:
+    """The blocks (by index) of rows of records that name nobody, and so are no listings."""
+    found: set[int] = set()
+    for table in labels.records:
+        names = [
+            n for n, (_, label) in enumerate(table.labels) if label.known and label.known.key == "organization_name"
+        ]
+        for row in table.rows:
+            if not any(row[n] for n in names):
+                found.update(i for cell in row for i in cell)
+    return frozenset(found)
+
+
 def _repeated_names(fields: Sequence[Field]) -> list[int]:
     """The fields (by number) that state a name, under the label that does so most often, where they state several."""
     found = [n for n, field in enumerate(fields) if field.key == "organization_name" and field.value]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Literal
 
-from parsers.folding import fold, fold_accents, load_vocabulary
+from parsers.folding import fold, fold_accents, fold_many, load_vocabulary
 from parsers.model import Line, Term
 
 LOCALES = (
@@ -131,11 +131,10 @@ def _country_names(wide: bool) -> dict[str, str]:
 
 
 def _add_names(names: dict[str, str], pairs: Iterable[tuple[str, str]]) -> None:
-    for code, name in pairs:
-        if name:
-            folded = fold(name.rstrip("."))
-            names.setdefault(folded, code)
-            names.setdefault(fold_accents(folded), code)
+    named = [(code, name.rstrip(".")) for code, name in pairs if name]
+    for (code, _), forms in zip(named, fold_many(name for _, name in named), strict=True):
+        for form in forms:
+            names.setdefault(form, code)
 
 
 def babel_names(kind: Literal["territories", "languages"], *, wide: bool) -> Iterator[tuple[str, str]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
-from parsers.folding import fold, fold_accents, load_vocabulary
+from parsers.folding import fold, fold_accents, fold_many, load_vocabulary
 from parsers.model import Line, Term
 from parsers.places import babel_names, country, is_subdivision
 
@@ -171,39 +171,39 @@ def _language_forms(name: str) -> Iterator[str]:
 
 @cache
 def _main_language_names() -> dict[str, str]:
-    names: dict[str, str] = {}
-    for code, by_language in load_vocabulary("terms")["languages"].items():
-        for words in by_language.values():
-            for word in words:
-                _add_language(names, word, code)
-    for tag, name in babel_names("languages", wide=False):
-        _add_tag(names, tag, name)
-    return names
+    own = (
+        (word, code)
+        for code, by_language in load_vocabulary("terms")["languages"].items()
+        for words in by_language.values()
+        for word in words
+    )
+    return _by_form([*own, *_of_languages(babel_names("languages", wide=False))])
 
 
 @cache
 def _all_language_names() -> dict[str, str]:
     import pycountry
 
-    names: dict[str, str] = {}
-    for item in pycountry.languages:
-        if item.type == "L" and item.scope in ("I", "M"):
-            _add_language(names, item.name, getattr(item, "alpha_2", item.alpha_3))
-    for tag, name in babel_names("languages", wide=True):
-        _add_tag(names, tag, name)
-    return names
+    living = (item for item in pycountry.languages if item.type == "L" and item.scope in ("I", "M"))
+    named = [(item.name, getattr(item, "alpha_2", item.alpha_3)) for item in living]
+    return _by_form([*named, *_of_languages(babel_names("languages", wide=True))])
 
 
-def _add_tag(names: dict[str, str], tag: str, name: str) -> None:
-    code = tag.split("_")[0]
-    if code not in ("mul", "und", "zxx", "mis", "root"):
-        _add_language(names, name, code)
+def _of_languages(names: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """(name, code) of what CLDR has as (tag, name), without the tags that stand for no language."""
+    for tag, name in names:
+        code = tag.split("_")[0]
+        if code not in ("mul", "und", "zxx", "mis", "root"):
+            yield name, code
 
 
-def _add_language(names: dict[str, str], name: str, code: str) -> None:
-    folded = fold(name)
-    names.setdefault(folded, code)
-    names.setdefault(fold_accents(folded), code)
+def _by_form(named: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The code of each name by its folded forms; the first name of a form has it."""
+    codes: dict[str, str] = {}
+    for (_, code), forms in zip(named, fold_many(name for name, _ in named), strict=True):
+        for form in forms:
+            codes.setdefault(form, code)
+    return codes
 
 
 def _coded(line: Line, vocabulary: str, *, widest: bool) -> Term:

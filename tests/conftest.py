@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = (sys.executable, "-c", "from flows.cli import main; main()")
-_SECONDS_TO_START = 120
+_SECONDS_TO_START, _TRIES = 120, 3
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -40,29 +41,43 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def prefect_server(prefect_home: Path) -> Iterator[str]:
     """A real Prefect server, one a session; its API's URL. Tests that use it are of the xdist group "prefect"."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/api"
     log = prefect_home / "server.log"
-    env = environment(prefect_home, PREFECT_SERVER_ANALYTICS_ENABLED="false", PREFECT_SERVER_UI_ENABLED="false")
+    with ExitStack() as stack:
+        # A port that is free now may be taken when the server comes to it: then another.
+        for _ in range(_TRIES):
+            port = _free_port()
+            server = stack.enter_context(_started(prefect_home, port, log))
+            if _answers(url := f"http://127.0.0.1:{port}/api", server):
+                yield url
+                return
+        pytest.fail(f"Prefect's server did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _started(home: Path, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    env = environment(home, PREFECT_SERVER_ANALYTICS_ENABLED="false", PREFECT_SERVER_UI_ENABLED="false")
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with log.open("wb") as output, subprocess.Popen(command, env=env, stdout=output, stderr=output) as server:
+    with log.open("ab") as output, subprocess.Popen(command, env=env, stdout=output, stderr=output) as server:
         try:
-            _await(f"{url}/health", server, log)
-            yield url
+            yield server
         finally:
             server.terminate()
 
 
-def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
+    """Whether the server comes up."""
     end = time.monotonic() + _SECONDS_TO_START
     while server.poll() is None and time.monotonic() < end:
-        try:
-            if requests.get(url, timeout=5).ok:
-                return
-        except requests.RequestException:
-            time.sleep(0.1)
-    pytest.fail(f"Prefect's server did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+        with suppress(requests.RequestException):
+            if requests.get(f"{url}/health", timeout=5).ok:
+                return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.fixture(scope="session")
