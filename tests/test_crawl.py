@@ -195,6 +195,12 @@ def test_robots_can_only_slow_down(tmp_path: Path) -> None:
     assert times["/a"] - times["/sitemap.xml"] > 0.15
 
 
+@pytest.mark.parametrize(("tag", "followed"), [("nofollow", False), ("otherbot: noindex, nofollow", True)])
+def test_x_robots_tag_says_whether_links_are_followed(tmp_path: Path, tag: str, followed: bool) -> None:
+    with serving({"/": html('<a href="/a">a</a>', **{"X-Robots-Tag": tag}), "/a": html("a")}) as site:
+        assert ("/a" in paths(tmp_path, site, run(site, tmp_path))) is followed
+
+
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
