@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import json
 import os
+from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -27,6 +27,9 @@ from fetchers.model import Capture, Crawl, Failure, FetchError
 from fetchers.warc import MANIFEST, DamagedError, Record, index_entry, make_record, read_records
 
 WARC, INDEX, OPEN = ".warc.gz", ".cdxj", ".open"
+
+FILES_OPEN = 8
+"""How many WARC files are open at a time: the pages of one crawl may lie in those of many before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +172,7 @@ class Reader:
     def __init__(self, folder: Path, open_name: str | None = None) -> None:
         self._folder = folder
         self._open_name = open_name
-        self._stream = functools.lru_cache(maxsize=8)(self._open)
-        self._streams: list[BinaryIO] = []
+        self._streams: OrderedDict[str, BinaryIO] = OrderedDict()
 
     def record(self, place: Place) -> Record:
         """The record at a place; FetchError where there is none."""
@@ -191,14 +193,18 @@ class Reader:
 
     def close(self) -> None:
         """Close its files."""
-        for stream in self._streams:
-            stream.close()
+        while self._streams:
+            self._streams.popitem()[1].close()
 
-    def _open(self, filename: str) -> BinaryIO:
-        suffix = OPEN if filename == f"{self._open_name}{WARC}" else ""
-        stream = open_file(self._folder / f"{filename}{suffix}")
-        self._streams.append(stream)
-        return stream
+    def _stream(self, filename: str) -> BinaryIO:
+        """The file of that name, opened where it is not open; the one that was longest not asked for makes room."""
+        if filename not in self._streams:
+            suffix = OPEN if filename == f"{self._open_name}{WARC}" else ""
+            if len(self._streams) == FILES_OPEN:
+                self._streams.popitem(last=False)[1].close()
+            self._streams[filename] = open_file(self._folder / f"{filename}{suffix}")
+        self._streams.move_to_end(filename)
+        return self._streams[filename]
 
 
 def scan(stream: BinaryIO, filename: str) -> Iterator[Entry]:

@@ -114,7 +114,7 @@ class Client:
         """Ask for a URL once, and again where that may help; redirects are the caller's.
 
         `validators` are If-None-Match and If-Modified-Since. An HTTP error is an Exchange: the server answered. A Failure is of
-        kind "unreachable", "timeout", "broken", "private-address" or "tls".
+        kind "unreachable", "timeout", "broken", "too-large", "private-address" or "tls".
         """
         for attempt in range(self.limits.retries + 1):
             self._wait_turn(url)

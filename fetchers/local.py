@@ -62,7 +62,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no error of the server."""
+        """Stay silent: who hangs up in the middle does so on purpose."""
 
 
 class _Handler(SimpleHTTPRequestHandler):

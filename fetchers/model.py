@@ -31,8 +31,8 @@ class Failure:
     """One address that gave no page.
 
     `kind` is a short stable code: "unreachable", "timeout", "broken" (cut short), "too-large", "robots", "redirect-loop",
-    "off-site" (redirected out of scope), "not-html", "undecodable", "private-address", "damaged" (an archive's record), or
-    "http-" and the status. `detail` says what was seen, `linked_from` which page named the address.
+    "off-site" (redirected out of scope), "not-html", "undecodable", "private-address", "tls" (no trusted connection), "damaged"
+    (an archive's record), or "http-" and the status. `detail` says what was seen, `linked_from` which page named the address.
     """
 
     url: str

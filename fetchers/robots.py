@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -14,6 +15,12 @@ SIZE_LIMIT = 500 * 1024
 
 TOKEN = "listings"  # noqa: S105
 """Our product token, which robots.txt files may address (RFC 9309, section 2.2.1)."""
+
+_VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
+"""Directives of X-Robots-Tag that have a value after a colon; any other name before one is a crawler's."""
+
+_NAME = re.compile(r"[a-z_-]+")
+"""A crawler's name (RFC 9309, section 2.2.1), which a date is not."""
 
 
 @dataclass(frozen=True)
@@ -56,3 +63,20 @@ def robots_url(url: str) -> str:
     """Where the robots.txt for a URL is: at the root of its origin."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}/robots.txt"
+
+
+def robots_tag(value: str) -> tuple[str, ...]:
+    """The directives of an X-Robots-Tag header that are for everyone, or for us; lower case, in its order.
+
+    A crawler's name and a colon address what follows them to that crawler, up to the next name (Google, "Robots meta tag,
+    data-nosnippet, and X-Robots-Tag specifications"; there is no other).
+    """
+    found: list[str] = []
+    ours = True
+    for part in value.lower().split(","):
+        name, colon, rest = part.partition(":")
+        if colon and _NAME.fullmatch(name.strip()) and name.strip() not in _VALUED:
+            ours, part = name.strip() == TOKEN, rest
+        if ours:
+            found.append(part.strip())
+    return tuple(found)

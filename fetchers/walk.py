@@ -13,7 +13,7 @@ from fetchers.discover import REDIRECT_LIMIT, Candidate, Caps, Frontier
 from fetchers.ledger import Ledger
 from fetchers.message import Message, UndecodableError
 from fetchers.model import Exchange, Failure, FetchError
-from fetchers.robots import TOKEN, Robots, robots_url
+from fetchers.robots import TOKEN, Robots, robots_tag, robots_url
 from fetchers.sitemap import read_sitemap
 from fetchers.urls import Scope, resolve
 from fetchers.writer import Archive
@@ -69,7 +69,7 @@ class Walk:
         self._client.delay = max(self._client.delay, self._rules(url).delay)
         if self._ledger.room != 0:
             self._read_sitemaps(frontier, url)
-        frontier.add_page(Candidate(url), page, _robots_tags(message))
+        frontier.add_page(Candidate(url), page, _directives(message))
         self._ledger.report(url, len(frontier))
         return frontier
 
@@ -127,7 +127,7 @@ class Walk:
             kind = f"http-{message.status}"
             page = self._ledger.read(outcome, message)
             if page:
-                frontier.add_page(candidate, page, _robots_tags(message))
+                frontier.add_page(candidate, page, _directives(message))
         self._silent = self._silent + 1 if kind in _SILENT else 0
         if self._silent >= SILENCE_LIMIT:
             raise FetchError(
@@ -231,12 +231,7 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _robots_tags(message: Message) -> set[str]:
-    """The directives of X-Robots-Tag that are for everyone, or for us."""
-    tags: set[str] = set()
-    for name, value in message.headers:
-        if name.lower() == "x-robots-tag":
-            agent, colon, rest = value.lower().partition(":")
-            directives = rest if colon and agent.strip() == TOKEN else value.lower()
-            tags.update(part.strip() for part in directives.split(","))
-    return tags
+def _directives(message: Message) -> set[str]:
+    """What the X-Robots-Tag headers of a response ask of us."""
+    values = (value for name, value in message.headers if name.lower() == "x-robots-tag")
+    return {directive for value in values for directive in robots_tag(value)}

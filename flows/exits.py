@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable
@@ -37,9 +38,9 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         advice = {
-            28: "Free some space",
-            13: "Give this user the right to write there",
-            30: "Name a writable folder by --data",
+            errno.ENOSPC: "Free some space",
+            errno.EACCES: "Give this user the right to write there",
+            errno.EROFS: "Name a writable folder by --data",
         }
         return (
             FAILED,

@@ -12,7 +12,6 @@ import pycountry
 from fetchers.model import FetchError, Progress
 from fetchers.robots import Robots, robots_url
 from flows.exits import DONE, FAILED, USAGE
-from flows.new import label_keys
 from flows.sample import Sample, take_sample
 from flows.schedule import check_cron
 from flows.workplace import Workplace
@@ -57,7 +56,7 @@ def inspect(place: Workplace, name: str, progress: Callable[[Progress], None] | 
 
 
 def configuration_errors(source: Source) -> Iterator[str]:
-    """What a source says that nobody knows: its codes, its labels' keys, its schedule. Pure."""
+    """What a source says that nobody knows: its codes and its schedule. Pure."""
     path = source.folder / "source.yml"
     for language in source.languages:
         subtag = language.partition("-")[0].lower()
@@ -66,9 +65,6 @@ def configuration_errors(source: Source) -> Iterator[str]:
             yield f"{path}: `languages`: {language!r} is no language code. Write BCP 47, as in en, fr, pt-BR."
     if source.country and not pycountry.countries.get(alpha_2=source.country):
         yield f"{path}: `country`: {source.country!r} is no country code. Write ISO 3166-1 alpha-2, as in BE, MA."
-    for label, key in source.labels.items():
-        if key not in label_keys():
-            yield f"{path}: `labels`: {label!r} is taken for {key!r}, which is no key. Keys: {', '.join(label_keys())}."
     try:
         check_cron(source)
     except SourceError as error:

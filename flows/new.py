@@ -7,7 +7,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,10 @@ import yaml
 from fetchers.model import Progress
 from flows.exits import InputError
 from flows.sample import Sample, take_sample
-from parsers.folding import fold, load_vocabulary
+from parsers.folding import fold
 from parsers.listing import parse
 from parsers.model import Field, Listing
-from sources.source import Source, SourceError
+from sources.source import KEYS, Source, SourceError
 
 _TITLE_PARTS = re.compile(r"\s+[-–—|·•:«»]\s+|\s*\|\s*")
 _RARE_LANGUAGE = 0.05
@@ -118,7 +117,7 @@ def source_yml(proposal: Proposal) -> str:
     if proposal.unknown:
         lines += [
             "# Labels that recur, and that no vocabulary knows. Say what they are, or leave them: they are kept as printed.",
-            f"# Keys: {', '.join(label_keys())}",
+            f"# Keys: {', '.join(KEYS)}",
             "# labels:",
         ]
         lines += [
@@ -126,12 +125,6 @@ def source_yml(proposal: Proposal) -> str:
             for label in proposal.unknown
         ]
     return "\n".join(lines) + "\n"
-
-
-@cache
-def label_keys() -> tuple[str, ...]:
-    """What a label can be taken for, sorted."""
-    return tuple(sorted({str(entry["key"]) for entry in load_vocabulary("labels")}))
 
 
 def new_folder(sources: Path, name: str) -> Path:

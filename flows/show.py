@@ -78,13 +78,15 @@ def print_verdict(verdict: Verdict) -> None:
     click.echo(f"  {'failed' if verdict.code else 'ok':6s}  {verdict.what:13s}  {verdict.says}")
 
 
-def review_pages(folder: Path, held: bool) -> Path:
+def review_pages(folder: Path, of_held: bool) -> Path:
     """Where the review pages begin: of the release last published below `folder`, or of the newest one that is held."""
-    from releases.release import latest
+    from releases.release import held, latest
 
-    release = max(folder.glob(".staging-*"), default=None) if held else latest(folder)
+    release = held(folder) if of_held else latest(folder)
     if release is None:
-        why = "no release is held" if held else f"there is no release yet. Run `listings refresh {folder.name}` first"
+        why = (
+            "no release is held" if of_held else f"there is no release yet. Run `listings refresh {folder.name}` first"
+        )
         raise InputError(f"{folder}/: {why}.")
     page = release / "review" / "index.html"
     if not page.is_file():

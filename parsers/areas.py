@@ -42,7 +42,7 @@ _TEXT_A_CONTROL = 150
 _WORD = re.compile(r"[^\s]+")
 
 
-def area_of(tag: str, attributes: Mapping[str, str | None], parent: Area | str, in_article: bool) -> Area:
+def area_of(tag: str, attributes: Mapping[str, str | None], parent: Area, in_article: bool) -> Area:
     """The area of an element inside `parent`; a header inside an article holds its title and is part of it."""
     area = _ROLES.get((attributes.get("role") or "").lower()) or _TAGS.get(tag)
     if area is None and ("class" in attributes or "id" in attributes):
@@ -50,7 +50,7 @@ def area_of(tag: str, attributes: Mapping[str, str | None], parent: Area | str, 
         area = next((name for name, known in _NAMES if words & known), None)
     if area == "header" and in_article:
         area = None
-    return area or parent  # type: ignore[return-value]
+    return area or parent
 
 
 def is_form(form: LexborNode) -> bool:

@@ -1,6 +1,6 @@
 """Where a label may stand: every line that could begin with one, by its markup and its punctuation.
 
-Nothing is decided here: `fields.py` accepts candidates by what the vocabulary, the markup and their likes on the page say.
+Nothing is decided here: `acceptance.py` accepts candidates by what the vocabulary, the markup and their likes on the page say.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def decode(text: str, words: Sequence[Word], scores: Scores, entry: Scores) -> l
     """The runs of one language each that explain `words` of `text` best, in order, adjacent ones in different languages.
 
     `scores` has a row a word and a column a language: log-likelihoods. `entry` is what it costs to expect each language.
-    None where no word tells anything.
+    Empty where no word tells anything.
     """
     if not scores.any():
         return []

@@ -42,18 +42,38 @@ def split(text: str, languages: Sequence[str] = ()) -> list[Passage]:
     `text`; blanks and separators between two passages are in neither. What nobody could tell is one passage `und`; a blank
     text has no passages.
     """
-    return _split(text, languages, {})
+    if not text.strip():
+        return []
+    tokens = words(text)
+    runs: list[Run] = []
+    if tokens:
+        known = model()
+        entry = _entry_costs(known, languages, {})
+        possible = np.flatnonzero(np.isfinite(entry))
+        scores, entry = _scores(known, tokens)[:, possible], entry[possible]
+        runs = decode(text, tokens, scores, entry)
+    tagged = []
+    for run in runs:
+        # What stands alone has only the text itself to speak for it; a run among others has them.
+        sums = scores[run.first : run.last].sum(axis=0)
+        chance = float(_chances(sums - entry if len(runs) == 1 else sums)[run.language])
+        tagged.append((known.languages[possible[run.language]], chance))
+    if not runs or (len(runs) == 1 and tagged[0][1] < _TELLING):
+        start = len(text) - len(text.lstrip())
+        return [Passage(start, len(text.rstrip()), UNDETERMINED, 0.0)]
+    return [
+        Passage(start, end, tag, chance)
+        for (start, end), (tag, chance) in zip(_places(text, tokens, runs), tagged, strict=True)
+    ]
 
 
-def split_blocks(
-    blocks: Sequence[str], languages: Sequence[str] = (), prior: Mapping[str, float] | None = None
-) -> list[list[Passage]]:
+def split_blocks(blocks: Sequence[str], languages: Sequence[str] = ()) -> list[list[Passage]]:
     """Split lines that follow one another on a page: for each of `blocks` its passages, with offsets into the block.
 
     The blocks are read as one text, so that a short line is understood from its neighbours, and the ends of blocks are
-    good places for a change of language. `languages` and `prior` as in `classify`.
+    good places for a change of language. `languages` as in `split`.
     """
-    passages = _split("\n".join(blocks), languages, prior or {})
+    passages = split("\n".join(blocks), languages)
     result: list[list[Passage]] = []
     offset = first = 0
     for block in blocks:
@@ -74,26 +94,11 @@ def split_blocks(
     return result
 
 
-def classify(text: str, languages: Sequence[str] = (), prior: Mapping[str, float] | None = None) -> tuple[str, float]:
-    """The one language of a short text (a name, a heading), and how sure that is, in [0, 1].
-
-    `languages` are those expected (BCP 47), all alike; `prior` weighs them (by their share of the page's text, say; any
-    positive numbers). (`und`, 0.0) where there is too little to go by.
-    """
-    scores = likelihoods(text, languages, prior)
-    if not scores:
-        return UNDETERMINED, 0.0
-    chances = _chances(np.array(list(scores.values()), np.float32))
-    best = int(chances.argmax())
-    if chances[best] < _TELLING:
-        return UNDETERMINED, 0.0
-    return list(scores)[best], float(chances[best])
-
-
 def likelihoods(text: str, languages: Sequence[str] = (), prior: Mapping[str, float] | None = None) -> dict[str, float]:
     """How likely a short text is in each language: natural logarithms up to a constant, prior included.
 
-    Empty where there is nothing to go by. Arguments as in `classify`, whose answer is the best of them.
+    `languages` are those expected (BCP 47), all alike; `prior` weighs them (by their share of the page's text, say; any
+    positive numbers). Empty where there is nothing to go by.
     """
     known = model()
     scores = _scores(known, words(text)).sum(axis=0)
@@ -101,32 +106,6 @@ def likelihoods(text: str, languages: Sequence[str] = (), prior: Mapping[str, fl
         return {}
     scores = scores - _entry_costs(known, languages, prior or {})
     return {tag: score for tag, score in zip(known.languages, scores.tolist(), strict=True) if math.isfinite(score)}
-
-
-def _split(text: str, languages: Sequence[str], prior: Mapping[str, float]) -> list[Passage]:
-    if not text.strip():
-        return []
-    tokens = words(text)
-    runs: list[Run] = []
-    if tokens:
-        known = model()
-        entry = _entry_costs(known, languages, prior)
-        possible = np.flatnonzero(np.isfinite(entry))
-        scores, entry = _scores(known, tokens)[:, possible], entry[possible]
-        runs = decode(text, tokens, scores, entry)
-    tagged = []
-    for run in runs:
-        # What stands alone has only the text itself to speak for it; a run among others has them.
-        sums = scores[run.first : run.last].sum(axis=0)
-        chance = float(_chances(sums - entry if len(runs) == 1 else sums)[run.language])
-        tagged.append((known.languages[possible[run.language]], chance))
-    if not runs or (len(runs) == 1 and tagged[0][1] < _TELLING):
-        start = len(text) - len(text.lstrip())
-        return [Passage(start, len(text.rstrip()), UNDETERMINED, 0.0)]
-    return [
-        Passage(start, end, tag, chance)
-        for (start, end), (tag, chance) in zip(_places(text, tokens, runs), tagged, strict=True)
-    ]
 
 
 def _scores(known: Model, tokens: Sequence[Word]) -> Scores:

@@ -59,9 +59,9 @@ class LineWriter:
         """The table cell that text stands in now."""
         return self._tables[-1].cell if self._tables else None
 
-    def begin(self, path: str, tag: str, area: Area | str, style: str, line: int, cell: Cell | None) -> None:
+    def begin(self, path: str, tag: str, area: Area, style: str, line: int, cell: Cell | None) -> None:
         """Start a line of the element at `path`."""
-        self._about = (path, tag, area, style, line, cell)  # type: ignore[assignment]
+        self._about = (path, tag, area, style, line, cell)
         self._line, self._size = [], 0
         self._runs, self._links, self._hidden = [], [], []
 

@@ -233,6 +233,7 @@ class Normalized:
 class Listing:
     """One organisation as its page presents it.
 
+    `url` is the page's canonical address, else where it was fetched; `text` is `Page.text`, which all offsets count in.
     `part` names the listing on a page that has several (its anchor, detail link, or name), None where it has the page for
     itself. `passages` are the free text by language, in page order; `descriptions` the same, joined by language; `headings`
     the headings between them, which belong to no language's text. `accounted` is the share of the main text's letters that

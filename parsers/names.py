@@ -13,11 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from pathlib import Path
 
-import yaml
 from babel.core import get_global
 
+from parsers.folding import load_vocabulary
 from parsers.languages import UNDETERMINED, likelihoods
 from parsers.model import Line, Name
 from parsers.scripts import script
@@ -30,17 +29,17 @@ _ACRONYM = re.compile(r"[^\W\d_][\w&+]*(?:[-./&+’'][\w&+]+)*\.?(?:\s\d{1,4})?"
 _LONGEST_ACRONYM = 12
 _WORD = re.compile(r"[^\W\d_]+")
 _TRIM = " \t\n\u00a0\u202f,;:"
-_LEGAL_FORMS = Path(__file__).parent / "vocabulary" / "legal_forms.yml"
 
 # What the languages of a listing's texts and those that are spoken but not official weigh, beside official ones.
 _PAGE_LANGUAGE = 0.3
 _SECOND_LANGUAGE = 0.2
 _WIDELY_SPOKEN = 0.2
 
-# In nats: how much better two languages must explain what stands on both sides of a dash than one does, and what it costs
-# to take two names of one organisation for the same language.
 # Where nothing speaks for English, a second name is still more often in English than in any other language.
 _LINGUA_FRANCA = 0.2
+
+# In nats: how much better two languages must explain what stands on both sides of a dash than one does, and what it costs
+# to take two names of one organisation for the same language.
 _TRANSLATION_GAIN = 0.3
 _SAME_LANGUAGE_COST = 1.5
 _MOST_NAMES_WEIGHED = 5
@@ -280,9 +279,7 @@ def _initials(short: str, name: str) -> bool:
 
 @cache
 def _legal_forms() -> frozenset[str]:
-    return frozenset(
-        _folded(form) for group in yaml.safe_load(_LEGAL_FORMS.read_text(encoding="utf-8")) for form in group
-    )
+    return frozenset(_folded(form) for group in load_vocabulary("legal_forms") for form in group)
 
 
 def _is_legal_form(text: str) -> bool:

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
+from parsers.folding import load_vocabulary
 from parsers.scripts import ONLY_LANGUAGE, script
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 Scores = npt.NDArray[np.float32]
 """One number a language, in the order of `Model.languages`: log-likelihoods relative to the best, which is 0."""
 
-_VOCABULARY = Path(__file__).parent / "vocabulary" / "words.yml"
 _BOUND = 1 << 16
 """Words whose scores are kept, about 20 MB."""
 
@@ -133,13 +132,9 @@ class Model:
         self._outputs = array("i", identifier.tk_output)
 
     def _read_lexicon(self) -> None:
-        entries = yaml.load(
-            _VOCABULARY.read_text(encoding="utf-8"),
-            Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506
-        )
         self._lexicon: dict[str, list[int]] = {}
         share = np.full(len(self.languages), _RARE)
-        for language, entry in sorted(entries.items()):
+        for language, entry in sorted(load_vocabulary("words").items()):
             column = self.index[language]
             share[column] = entry.get("share", share[column])
             listed = {word for key in ("function", "organizations") for word in entry.get(key, "").split()}

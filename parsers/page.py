@@ -14,7 +14,7 @@ from parsers.areas import area_of, is_form, wide_elements
 from parsers.emails import decode_cfemail
 from parsers.encoding import decode
 from parsers.lines import LineWriter
-from parsers.model import Link, Page, Problem
+from parsers.model import Area, Link, Page, Problem
 
 # Elements that begin and end a line of their own (HTML standard, section 15.3, "display: block" and table parts).
 BLOCK_TAGS = frozenset(
@@ -157,15 +157,9 @@ class _Open:
         "tag",
     )
 
-    def __init__(self, node: LexborNode, tag: str, path: str, area: str, block: bool, in_article: bool) -> None:
-        self.node, self.tag, self.path, self.area, self.block, self.in_article = (
-            node,
-            tag,
-            path,
-            area,
-            block,
-            in_article,
-        )
+    def __init__(self, node: LexborNode, tag: str, path: str, area: Area, block: bool, in_article: bool) -> None:
+        self.node, self.tag, self.path = node, tag, path
+        self.area, self.block, self.in_article = area, block, in_article
         self.counts: dict[str, int] = {}
         self.line = 0
         self.start = -1

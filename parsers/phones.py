@@ -153,16 +153,6 @@ def is_possible(number: str, country: str | None) -> bool:
     return phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE
 
 
-def is_valid(number: str, country: str | None) -> bool:
-    """Whether `number` belongs to a range that is assigned in its country."""
-    import phonenumbers
-
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(_international(number) or number, country))
-    except phonenumbers.NumberParseException:
-        return False
-
-
 def normalize(number: str, country: str | None, extension: str | None = None) -> str | None:
     """`number` in E.164, with `;ext=` (RFC 3966) where it has an extension; only digits for a short number.
 

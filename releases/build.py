@@ -17,7 +17,7 @@ from parsers.model import Description, Listing, Problem
 from releases.ids import child_id, listing_id, page_id, software_version
 from releases.origin import Capture, origin
 from releases.schema import ORIGIN, SHARED, tables
-from releases.standard import Row, standard_rows
+from releases.standard import TableRow, standard_rows
 from releases.wide import wide_row
 from sources.source import Source
 
@@ -69,7 +69,7 @@ def write_part(folder: Path, part: dict[str, pa.Table]) -> Path:
     return folder
 
 
-def _page_rows(page: ParsedPage, source: str) -> Iterator[tuple[str, Row]]:
+def _page_rows(page: ParsedPage, source: str) -> Iterator[tuple[str, TableRow]]:
     id_ = page_id(source, page.url)
     made_from = Capture(
         int(page.fetched_at.timestamp()), page.url, page.warc_file or "", page.warc_offset or 0, page.digest or ""
@@ -110,7 +110,7 @@ def _page(page: ParsedPage, id_: str) -> dict[str, Any]:
     }
 
 
-def _listing_rows(listing: Listing, repeat: int, page: str, url: str, source: str) -> Iterator[Row]:
+def _listing_rows(listing: Listing, repeat: int, page: str, url: str, source: str) -> Iterator[TableRow]:
     id_ = listing_id(source, listing.url, listing.part, repeat)
     problems = listing.problems
     if repeat:
@@ -144,7 +144,9 @@ def _listing_rows(listing: Listing, repeat: int, page: str, url: str, source: st
     yield from _problem_rows((*problems, *assumed), id_, id_, url, page)
 
 
-def _problem_rows(problems: Sequence[Problem], owner: str, listing: str | None, url: str, page: str) -> Iterator[Row]:
+def _problem_rows(
+    problems: Sequence[Problem], owner: str, listing: str | None, url: str, page: str
+) -> Iterator[TableRow]:
     count: Counter[str] = Counter()
     for problem in problems:
         yield (
@@ -164,10 +166,10 @@ def _problem_rows(problems: Sequence[Problem], owner: str, listing: str | None, 
         count[problem.kind] += 1
 
 
-def _text_rows(listing: Listing, id_: str) -> Iterator[Row]:
+def _text_rows(listing: Listing, id_: str) -> Iterator[TableRow]:
     count: Counter[tuple[str, str | None]] = Counter()
 
-    def passage(column: str, language: str | None, text: str, **place: Any) -> Row:
+    def passage(column: str, language: str | None, text: str, **place: Any) -> TableRow:
         position = count[column, language]
         count[column, language] += 1
         key = child_id(id_, "text", column, language or "", position)

@@ -47,7 +47,7 @@ def compare(before: Path, after: Path) -> pd.DataFrame:
         then, now = (
             frame.loc[both, column] if column in frame else pd.Series(None, both, dtype=object) for frame in (old, new)
         )
-        for id_ in both[(then.map(fold) != now.map(fold)).to_numpy(dtype=bool)]:
+        for id_ in both[(then.map(plain_typography) != now.map(plain_typography)).to_numpy(dtype=bool)]:
             rows.append(_row(id_, names[id_], "changed", column, then[id_], now[id_]))
     frame = pd.DataFrame(rows, columns=[column.name for column in tables()["change"].columns])
     frame["since"] = before.name
@@ -62,7 +62,7 @@ def write_changes(staged: Path, name: str, before: Path | None) -> None:
     _write(staged, "metadata", list(_metadata(rows, name)))
 
 
-def fold(value: object) -> str:
+def plain_typography(value: object) -> str:
     """A value without what an edit of its typography alone would change: NFKC, plain quotes and dashes, single spaces."""
     cell = _cell(value)
     if cell is None:

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from releases.columns import Column
 from releases.database import open_release
@@ -68,13 +67,13 @@ def write_codebook(release: Path, source: Source, name: str) -> None:
     lines += ["Tables marked HSDS follow the Human Services Data Specification 3.0 (Open Referral, CC BY-SA 4.0).", ""]
     with open_release(release) as connection:
         for table in tables().values():
-            lines += _chapter(connection, table, _columns(release, table))
+            lines += _chapter(connection, table, table.written(release))
     (release / "codebook.md").write_text("\n".join(lines), encoding="utf-8")
 
 
 def _resource(release: Path, table: Table) -> dict[str, Any]:
     path = release / f"{table.name}.parquet"
-    columns = _columns(release, table)
+    columns = table.written(release)
     schema: dict[str, Any] = {
         "fields": [_field(column) for column in columns],
         "missingValues": [],  # parquet has nulls: an empty text is a text
@@ -147,10 +146,6 @@ def _license(text: str) -> dict[str, str]:
     if urlsplit(text).scheme in ("http", "https"):
         return {"path": text}
     return {"name": _slug(text), "title": text}
-
-
-def _columns(release: Path, table: Table) -> tuple[Column, ...]:
-    return table.expand(pq.read_schema(release / f"{table.name}.parquet").names)
 
 
 def _chapter(connection: duckdb.DuckDBPyConnection, table: Table, columns: tuple[Column, ...]) -> list[str]:

@@ -101,17 +101,13 @@ def _rows(release: Path, table: Table) -> Iterator[tuple[str | int | float | Non
             yield from (tuple(map(plain, row)) for row in zip(*columns, strict=True))
 
 
-def _columns(release: Path, table: Table) -> tuple[Column, ...]:
-    return table.expand(pq.read_schema(release / f"{table.name}.parquet").names)
-
-
 def _safe(value: str | int | float | None) -> str | int | float | None:
     return safe_cell(value) if isinstance(value, str) else value
 
 
 def _write_csv(release: Path, table: Table, file: io.TextIOBase) -> None:
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(column.name for column in _columns(release, table))
+    writer.writerow(column.name for column in table.written(release))
     for row in _rows(release, table):
         writer.writerow(map(_safe, row))
 
@@ -138,7 +134,7 @@ def _zip(release: Path, out: Path) -> None:
 def _sqlite(release: Path, out: Path) -> None:
     with closing(sqlite3.connect(out)) as connection:
         for table in tables().values():
-            columns = _columns(release, table)
+            columns = table.written(release)
             connection.execute(f'CREATE TABLE "{table.name}" ({", ".join(_sqlite_parts(table, columns))})')
             marks = ", ".join("?" * len(columns))
             connection.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', _rows(release, table))  # noqa: S608
@@ -165,7 +161,7 @@ def _duckdb(release: Path, out: Path) -> None:
             path = release / f"{table.name}.parquet"
             connection.read_parquet(str(path)).create(table.name)
             comments = [(f'TABLE "{table.name}"', table.description)]
-            comments += [(f'COLUMN "{table.name}"."{c.name}"', c.description) for c in _columns(release, table)]
+            comments += [(f'COLUMN "{table.name}"."{c.name}"', c.description) for c in table.written(release)]
             for what, comment in comments:
                 quoted = comment.replace("'", "''")
                 connection.execute(f"COMMENT ON {what} IS '{quoted}'")
@@ -189,7 +185,7 @@ def _xlsx(release: Path, out: Path) -> None:
                 )
             sheet = book.add_worksheet(table.name)
             sheet.freeze_panes(1, 0)
-            columns = _columns(release, table)
+            columns = table.written(release)
             for place, column in enumerate(columns):
                 sheet.write_string(0, place, column.name, heading)
             for line, row in enumerate(_rows(release, table), start=1):

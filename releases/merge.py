@@ -16,9 +16,11 @@ from releases.ids import child_id
 from releases.origin import capture
 from releases.schema import ORIGIN, SHARED, Table, tables
 
-Row = dict[str, Any]
 ROW_GROUP = 65_536
 """Rows of a row group: small enough to filter by, large enough to compress."""
+
+DUPLICATES = {"page": "duplicate-page", "listings": "duplicate-listing"}
+"""The kind of problem that tells of a row left out, because another capture brings the same page or listing."""
 
 
 def merge(parts: Sequence[Path], folder: Path) -> None:
@@ -67,7 +69,9 @@ def _groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
         yield waiting.combine_chunks()
 
 
-def _load(connection: duckdb.DuckDBPyConnection, table: Table, parts: Sequence[Path], rows: Sequence[Row] = ()) -> None:
+def _load(
+    connection: duckdb.DuckDBPyConnection, table: Table, parts: Sequence[Path], rows: Sequence[dict[str, Any]] = ()
+) -> None:
     """A view of the table over all parts, and over `rows`; its language columns are those of any part."""
     files = sorted(str(part / f"{table.name}.parquet") for part in parts)
     present = {name for file in files for name in pq.read_schema(file).names}
@@ -81,11 +85,11 @@ def _load(connection: duckdb.DuckDBPyConnection, table: Table, parts: Sequence[P
     connection.execute(f'CREATE VIEW "{table.name}" AS SELECT {columns} FROM ({union})')  # noqa: S608
 
 
-def _settle(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+def _settle(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Tell which captures lose (table `beaten`); a problem for each. A page that loses takes its listings with it."""
     connection.execute("CREATE TABLE beaten (origin VARCHAR)")
-    problems: list[Row] = []
-    for table, kind in (("page", "duplicate-page"), ("listings", "duplicate-listing")):
+    problems: list[dict[str, Any]] = []
+    for table, kind in DUPLICATES.items():
         doubles = connection.execute(
             f'SELECT id, "{ORIGIN}" FROM "{table}" WHERE "{ORIGIN}" NOT IN (SELECT origin FROM beaten) '  # noqa: S608
             f'QUALIFY count(*) OVER (PARTITION BY id) > 1 ORDER BY id, "{ORIGIN}"'

@@ -83,6 +83,11 @@ def latest(folder: Path) -> Path | None:
     return folder / link.readlink() if link.is_symlink() and link.is_dir() else None
 
 
+def held(folder: Path) -> Path | None:
+    """The newest release in `folder` that is staged and not published; None where there is none."""
+    return max(folder.glob(f"{_STAGING}*"), default=None)
+
+
 def releases(folder: Path) -> list[Path]:
     """The published releases in `folder`, oldest first."""
     if not folder.is_dir():

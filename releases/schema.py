@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from releases.columns import OURS, Column
 
@@ -58,7 +59,7 @@ class Table:
     description: str
     columns: tuple[Column, ...]
     hsds: bool = False
-    primary_key: str = field(default="id")
+    primary_key: str = "id"
 
     def expand(self, present: Iterable[str] = ()) -> tuple[Column, ...]:
         """The columns with each `<lang>` column written out for the languages found in the names `present`, sorted."""
@@ -74,6 +75,10 @@ class Table:
                 tag = name.removeprefix(stem).replace("_", "-")
                 columns.append(replace(column, name=name, description=column.description.replace(_LANG, tag)))
         return tuple(columns)
+
+    def written(self, release: Path) -> tuple[Column, ...]:
+        """The columns that the table has in the release folder, in the schema's order."""
+        return self.expand(pq.read_schema(release / f"{self.name}.parquet").names)
 
     def arrow(self, present: Iterable[str] = ()) -> pa.Schema:
         """The arrow schema, with each column's description (and HSDS mapping) in its field metadata."""

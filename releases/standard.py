@@ -18,7 +18,7 @@ from typing import Any
 from parsers.model import Address, Audience, Contact, Field, Listing, Name, Passage, Term
 from releases.ids import child_id, source_id
 
-Row = tuple[str, dict[str, Any]]
+TableRow = tuple[str, dict[str, Any]]
 """A table's name and one of its rows."""
 
 NOT_STATED = "(not stated)"
@@ -58,7 +58,7 @@ class _Filler:
         return value
 
 
-def standard_rows(listing: Listing, id_: str, source: str) -> tuple[list[Row], list[Assumption]]:
+def standard_rows(listing: Listing, id_: str, source: str) -> tuple[list[TableRow], list[Assumption]]:
     """The rows of the standard's tables for one listing, and what had to be assumed to make them valid.
 
     `id_` is the listing's identifier and becomes the organization's. Values that are redacted on the page are in no row.
@@ -92,7 +92,7 @@ def display_name(listing: Listing) -> str | None:
     return names[0].text if names else None
 
 
-def _organization(listing: Listing, id_: str, filler: _Filler) -> Iterator[Row]:
+def _organization(listing: Listing, id_: str, filler: _Filler) -> Iterator[TableRow]:
     fallback = listing.part or listing.title or listing.url
     name = filler.fill(
         "organization.name", display_name(listing), fallback, "the listing's part or title, else its URL"
@@ -134,7 +134,7 @@ def _organization(listing: Listing, id_: str, filler: _Filler) -> Iterator[Row]:
     )
 
 
-def _locations(listing: Listing, id_: str, filler: _Filler) -> Iterator[Row]:
+def _locations(listing: Listing, id_: str, filler: _Filler) -> Iterator[TableRow]:
     region = listing.normalized.region.text if listing.normalized.region else None
     for audience in _AUDIENCES:
         printed = [c for c in listing.normalized.contacts if c.audience == audience and c.type == "address"]
@@ -175,7 +175,7 @@ def _locations(listing: Listing, id_: str, filler: _Filler) -> Iterator[Row]:
             )
 
 
-def _contacts(listing: Listing, id_: str, source: str) -> Iterator[Row]:
+def _contacts(listing: Listing, id_: str, source: str) -> Iterator[TableRow]:
     for audience in _AUDIENCES:
         ways = [
             c for c in listing.normalized.contacts if c.audience == audience and c.type in ("phone", "fax", "email")
@@ -219,7 +219,7 @@ def _number(contact: Contact) -> tuple[str, int | None, str | None]:
     return number, int(extension), f"ext. {extension}" if extension.startswith("0") else None
 
 
-def _service_details(listing: Listing, id_: str) -> Iterator[Row]:
+def _service_details(listing: Listing, id_: str) -> Iterator[TableRow]:
     service = _service_id(id_)
     for position, term in enumerate(listing.normalized.languages):
         key = child_id(service, "language", position)
@@ -229,7 +229,7 @@ def _service_details(listing: Listing, id_: str) -> Iterator[Row]:
         yield "service_area", {"id": key, "service_id": service, "name": term.text}
 
 
-def _attributes(listing: Listing, id_: str, source: str) -> Iterator[Row]:
+def _attributes(listing: Listing, id_: str, source: str) -> Iterator[TableRow]:
     normalized = listing.normalized
     for position, term in enumerate(normalized.service_types):
         yield from _tie(_service_id(id_), "service", source, "service_type", term, position)
@@ -266,7 +266,7 @@ def _read(entry: Field, listing: Listing) -> bool:
 
 def _tie(
     link: str, entity: str, source: str, taxonomy: str, term: Term, position: int, value: str | None = None
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     """The attribute that ties a term to a row, and the term and its taxonomy.
 
     Codes carry the taxonomy's name: the standard wants them unique over all taxonomies of a dataset.

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given, settings
@@ -17,12 +18,14 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from fetchers.archive import (
+    FILES_OPEN,
     OPEN,
     WARC,
     Manifest,
     captures,
     latest_crawl,
     locked,
+    open_file,
     page_urls,
     read_crawl,
     read_index,
@@ -100,6 +103,28 @@ def test_index_leads_to_the_record(tmp_path: Path) -> None:
         assert record.rec_headers["WARC-Target-URI"] == entry["url"]
         if entry["status"] != "-":
             assert timestamp == "20260504030201"
+
+
+def test_few_files_are_open_at_a_time_however_many_hold_the_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [exchange(f"<p>page {n}</p>".encode(), f"{URL}{n:02}") for n in range(FILES_OPEN + 5)]
+    crawls = [stored(tmp_path / "guide", *pages[: n + 1]) for n in range(len(pages))]
+    opened: list[BinaryIO] = []
+    most = 0
+
+    def watched(path: Path, mode: str = "rb") -> BinaryIO:
+        nonlocal most
+        opened.append(open_file(path, mode))
+        most = max(most, sum(not stream.closed for stream in opened))
+        return opened[-1]
+
+    monkeypatch.setattr("fetchers.archive.open_file", watched)
+    found = list(captures(tmp_path, crawls[-1]))
+    assert [capture.warc_file for capture in found] == [crawl.files[0].name for crawl in crawls]
+    assert [capture.body for capture in found] == [f"<p>page {n}</p>".encode() for n in range(len(pages))]
+    assert most == FILES_OPEN
+    assert all(stream.closed for stream in opened)
 
 
 def test_a_lost_index_is_made_anew(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from releases.changes import compare, fold
+from releases.changes import compare, plain_typography
 from releases.checks import check
 from tests.records import LATER, listing, page, pages, published, renamed, source, staged
 
@@ -78,10 +78,10 @@ def test_a_release_made_again_is_compared_with_the_one_before_it(tmp_path: Path)
 
 @pytest.mark.parametrize("value", [None, float("nan"), pd.NA, ""])
 def test_nothing_folds_to_nothing(value: object) -> None:
-    assert fold(value) == ""
+    assert plain_typography(value) == ""
 
 
 @settings(deadline=None, derandomize=True)
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+    assert plain_typography(plain_typography(text)) == plain_typography(text)

@@ -1,14 +1,8 @@
-"""Whole crawls: what is fetched, what comes of it when something goes wrong, and going on after a crash."""
+"""Whole crawls: what is fetched, and what comes of it when something goes wrong."""
 
 from __future__ import annotations
 
-import argparse
 import gzip
-import os
-import signal
-import subprocess
-import sys
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
@@ -16,57 +10,14 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from warcio.checker import Checker
 
-from fetchers.archive import OPEN, captures, latest_crawl
+from fetchers.archive import captures, latest_crawl
 from fetchers.crawl import crawl, fetch_page
 from fetchers.discover import Caps
-from fetchers.foreign import read_warc
-from fetchers.model import Capture, Crawl, FetchError, Progress
-from sources.source import Pace, Source
-from tests.servers import QUICK, Answer, Site, chunked, html, redirect, serving, source
-
-LISTINGS = {
-    f"/home-{n}/": f"<title>Home {n}</title><main><h1>Home {n}</h1><p>Telephone: 555-01{n:02}</p></main>"
-    for n in range(18)
-}
-
-
-def directory(site: Site, validators: bool = True) -> None:
-    """A site as directories are: lists of pages in two ways, feeds, assets, short links, a comment form."""
-    head = '<link rel="alternate" type="application/rss+xml" href="/feed/"><link rel="stylesheet" href="/style.css">'
-    for n, (path, body) in enumerate(LISTINGS.items()):
-        short = f'<link rel="shortlink" href="/?p={n}"><link rel="canonical" href="BASE{path}">'
-        reply = f'<a rel="nofollow" href="{path}?replytocom=1#respond">Reply</a><a href="mailto:a@listings.example">Mail</a>'
-        site.answers[path] = page(site, head + short + body + reply, validators)
-        site.answers[f"/?p={n}"] = redirect(f"{site.base}{path}")
-    paths = list(LISTINGS)
-    for n in range(3):
-        links = "".join(f'<a href="BASE{path}?utm_source=list">{path}</a>' for path in paths[n * 6 : n * 6 + 6])
-        following = f'<a href="/list/{n + 2}/" rel="next">next</a>' if n < 2 else ""
-        site.answers["/" if n == 0 else f"/list/{n + 1}/"] = page(
-            site, head + links + following + f"<p>List {n}</p>", validators
-        )
-
-
-def page(site: Site, text: str, validators: bool = True) -> Answer:
-    body = text.replace("BASE", site.base)
-    return html(body, **({"ETag": f'"{zlib.crc32(body.encode())}"'} if validators else {}))
-
-
-def paths(raw: Path, site: Site, found: Crawl) -> list[str]:
-    return [capture.url.removeprefix(site.base) for capture in captures(raw, found)]
-
-
-def run(site: Site, raw: Path, **options: object) -> Crawl:
-    return crawl(source(site), raw, limits=QUICK, **options)  # type: ignore[arg-type]
-
-
-def check(found: Crawl) -> None:
-    assert Checker(argparse.Namespace(inputs=[str(found.files[0])], verbose=False)).process_all() == 0
-
-
-ALL = sorted(["/", "/list/2/", "/list/3/", *LISTINGS])
+from fetchers.model import FetchError, Progress
+from sources.source import Pace
+from tests.crawling import ALL, check, directory, paths, run
+from tests.servers import QUICK, Answer, html, redirect, serving, source
 
 
 def test_a_directory(tmp_path: Path) -> None:
@@ -80,39 +31,6 @@ def test_a_directory(tmp_path: Path) -> None:
     assert not found.resumed
     assert latest_crawl(tmp_path, "guide") == found
     check(found)
-
-
-def test_a_second_crawl_loads_nothing_again(tmp_path: Path) -> None:
-    with serving() as site:
-        directory(site)
-        first = run(site, tmp_path)
-        site.answers["/home-3/"] = page(site, LISTINGS["/home-3/"] + "<p>New opening hours</p>")
-        second = run(site, tmp_path)
-        before, after = list(captures(tmp_path, first)), list(captures(tmp_path, second))
-        assert (second.fetched, second.unchanged) == (1, 20)
-        assert all("If-None-Match" in seen.headers for seen in site.seen[23:] if seen.path in ALL)
-    changed = [now.url.removeprefix(site.base) for was, now in zip(before, after, strict=True) if was.body != now.body]
-    assert changed == ["/home-3/"]
-    assert {capture.warc_file for capture in after if capture.revisit} == {first.files[0].name}
-    assert {capture.linked_from for capture in before} == {capture.linked_from for capture in after}
-    check(second)
-
-
-def test_pages_without_validators_are_compared(tmp_path: Path) -> None:
-    with serving() as site:
-        directory(site, validators=False)
-        for path, answer in site.answers.items():
-            if isinstance(answer, Answer):
-                site.answers[path] = replace(answer, chunks=(len(path), 5))
-        first = run(site, tmp_path)
-        assert first.fetched == 21
-        for path, answer in site.answers.items():
-            if isinstance(answer, Answer):
-                site.answers[path] = replace(answer, chunks=(3,))
-        second = run(site, tmp_path)
-        third = run(site, tmp_path)
-        assert (second.unchanged, third.unchanged) == (21, 21)
-        assert [c.body for c in captures(tmp_path, first)] == [c.body for c in captures(tmp_path, third)]
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
@@ -277,6 +195,12 @@ def test_robots_can_only_slow_down(tmp_path: Path) -> None:
     assert times["/a"] - times["/sitemap.xml"] > 0.15
 
 
+@pytest.mark.parametrize(("tag", "followed"), [("nofollow", False), ("otherbot: noindex, nofollow", True)])
+def test_x_robots_tag_says_whether_links_are_followed(tmp_path: Path, tag: str, followed: bool) -> None:
+    with serving({"/": html('<a href="/a">a</a>', **{"X-Robots-Tag": tag}), "/a": html("a")}) as site:
+        assert ("/a" in paths(tmp_path, site, run(site, tmp_path))) is followed
+
+
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
@@ -346,101 +270,6 @@ def test_progress_is_told(tmp_path: Path) -> None:
     assert told[-1].queued == 0
 
 
-def test_a_server_that_falls_silent_ends_the_run_and_the_next_goes_on(tmp_path: Path) -> None:
-    with serving() as site:
-        directory(site)
-        whole = run(site, tmp_path / "whole")
-        site.seen.clear()
-
-        def falter(handler: BaseHTTPRequestHandler) -> None:
-            handler.wfile.write(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
-
-        kept = dict(site.answers)
-        site.answers |= {path: falter for path in LISTINGS if path not in ("/home-0/", "/home-1/")}
-        with pytest.raises(FetchError, match=r"has not answered 5 addresses in a row \(last: http-503\).*goes on"):
-            run(site, tmp_path / "cut")
-        site.answers = kept
-        site.seen.clear()
-        resumed = run(site, tmp_path / "cut")
-        assert resumed.resumed
-        assert {"/", "/home-0/", "/home-1/"}.isdisjoint(site.paths)
-        assert paths(tmp_path / "cut", site, resumed) == paths(tmp_path / "whole", site, whole)
-        assert resumed.failures == ()
-
-
-def test_ctrl_c_leaves_an_archive_to_go_on_from(tmp_path: Path) -> None:
-    def stop(state: Progress) -> None:
-        if state.fetched == 6:
-            raise KeyboardInterrupt
-
-    with serving() as site:
-        directory(site)
-        with pytest.raises(KeyboardInterrupt):
-            run(site, tmp_path, progress=stop)
-        assert latest_crawl(tmp_path, "guide") is None
-        before = len(site.seen)
-        found = run(site, tmp_path)
-        assert found.resumed
-        assert paths(tmp_path, site, found) == ALL
-        asked = site.paths[before:]
-        assert set(asked).isdisjoint(site.paths[:before])
-        assert len(asked) == 15
-
-
-CHILD = """
-import sys
-from pathlib import Path
-from fetchers.crawl import crawl
-from sources.source import Pace, Source
-crawl(Source("guide", sys.argv[1], pace=Pace(0.0)), Path(sys.argv[2]))
-"""
-
-
-@pytest.mark.parametrize("after", [2, 5, 11, 16])
-def test_kill_and_go_on(tmp_path: Path, after: int) -> None:
-    """However hard it stops, the next run ends with the same captures, and asks for nothing that was stored."""
-    with serving() as site:
-        directory(site)
-        whole = run(site, tmp_path / "whole")
-        site.seen.clear()
-
-        def last_words(handler: BaseHTTPRequestHandler) -> None:
-            child.send_signal(signal.SIGKILL)
-            child.wait()
-
-        answers, order = dict(site.answers), ["/robots.txt", "/", "/sitemap.xml", *LISTINGS, "/list/2/", "/list/3/"]
-        site.answers[order[after] if after < len(order) else order[-1]] = last_words
-        command = [sys.executable, "-c", CHILD, f"{site.base}/", str(tmp_path / "cut")]
-        child = subprocess.Popen(command, cwd=Path(__file__).parents[1])
-        child.wait(timeout=30)
-        assert child.returncode == -signal.SIGKILL
-        (left,) = (tmp_path / "cut" / "guide").glob(f"*{OPEN}")
-        with left.open("ab") as torn:
-            torn.write(gzip.compress(os.urandom(300))[:-20])
-        answered = site.paths[:-1]
-        site.answers = answers
-        site.seen.clear()
-        resumed = run(site, tmp_path / "cut")
-        assert resumed.resumed is (after > 1)
-        assert set(site.paths).isdisjoint(answered)
-        assert (resumed.pages, resumed.fetched, resumed.failures) == (whole.pages, whole.fetched, whole.failures)
-        both = (captures(tmp_path / "whole", whole), captures(tmp_path / "cut", resumed))
-        for one, other in zip(*both, strict=True):
-            assert (one.url, one.body, one.linked_from) == (other.url, other.body, other.linked_from)
-    check(resumed)
-
-
-def test_one_crawl_of_a_source_at_a_time(tmp_path: Path) -> None:
-    with serving() as site:
-        directory(site)
-
-        def second(state: Progress) -> None:
-            with pytest.raises(FetchError, match="another run of this source is at work"):
-                run(site, tmp_path)
-
-        assert run(site, tmp_path, progress=second).pages == 21
-
-
 def test_one_page(tmp_path: Path) -> None:
     with serving({"/a": redirect("/b"), "/b": html("<h1>B</h1>")}) as site:
         page = fetch_page(f"{site.base}/a")
@@ -450,102 +279,6 @@ def test_one_page(tmp_path: Path) -> None:
             fetch_page(f"{site.base}/none")
     with pytest.raises(FetchError, match="is no web address"):
         fetch_page("http://")
-
-
-def wget_record(url: str, date: str, response: bytes) -> bytes:
-    """A response record as Wget 1.21 writes it: WARC/1.0, the URI in angle brackets, the body as it came."""
-    head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: <{url}>\r\nWARC-Date: {date}\r\n"
-    head += f"WARC-Record-ID: <urn:uuid:0d021730-05d3-4753-98c6-{zlib.crc32(url.encode()):012}>\r\n"
-    head += f"Content-Type: application/http;msgtype=response\r\nContent-Length: {len(response)}\r\n\r\n"
-    return head.encode() + response + b"\r\n\r\n"
-
-
-def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    return "\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""]).encode() + body
-
-
-PAGE = "Content-Type: text/html; charset=UTF-8"
-RECORDS = [
-    wget_record(
-        "http://guide.example/b",
-        "2026-01-02T03:04:05Z",
-        http(chunked(b"<h1>B</h1>", (3,)), PAGE, "Transfer-Encoding: chunked"),
-    ),
-    wget_record("http://guide.example/a", "2026-01-02T03:04:06Z", http(b"<h1>old</h1>", PAGE)),
-    wget_record(
-        "http://guide.example/a",
-        "2026-02-02T03:04:06Z",
-        http(gzip.compress(b"<h1>A</h1>"), PAGE, "Content-Encoding: gzip"),
-    ),
-    wget_record(
-        "http://guide.example/?p=1",
-        "2026-01-02T03:04:07Z",
-        http(b"", "Location: http://guide.example/a", status="301 Moved"),
-    ),
-    wget_record("http://other.example/c.txt", "2026-01-02T03:04:08Z", http(b"Name: C", "Content-Type: text/plain")),
-    wget_record("http://guide.example/robots.txt", "2026-01-02T03:04:08Z", http(b"", "Content-Type: text/plain")),
-    wget_record(
-        "http://guide.example/feed/", "2026-01-02T03:04:08Z", http(b"<rss/>", "Content-Type: application/rss+xml")
-    ),
-    wget_record(
-        "http://guide.example/gone", "2026-01-02T03:04:09Z", http(b"<h1>Gone</h1>", PAGE, status="404 Not Found")
-    ),
-]
-
-
-@pytest.mark.parametrize("packed", [True, False])
-def test_a_warc_file_as_a_source(tmp_path: Path, packed: bool) -> None:
-    path = tmp_path / ("made.warc.gz" if packed else "made.warc")
-    path.write_bytes(b"".join(map(gzip.compress, RECORDS) if packed else RECORDS))
-    found = crawl(Source("copy", str(path)), tmp_path / "raw")
-    pages = list(captures(tmp_path / "raw", found))
-    assert [(page.url, page.body) for page in pages] == [
-        ("http://guide.example/a", b"<h1>A</h1>"),
-        ("http://guide.example/b", b"<h1>B</h1>"),
-        ("http://other.example/c.txt", b"Name: C"),
-    ]
-    assert pages[0].requested_urls == ("http://guide.example/?p=1",)
-    assert pages[0].fetched_at.isoformat() == "2026-02-02T03:04:06+00:00"
-    assert [(failure.url, failure.kind) for failure in found.failures] == [("http://guide.example/gone", "http-404")]
-    check(found)
-    again = crawl(Source("copy", str(path)), tmp_path / "raw")
-    assert (again.pages, again.unchanged) == (3, 3)
-    assert [page.body for page in captures(tmp_path / "raw", again)] == [page.body for page in pages]
-    assert [page.body for page in read_warc(path)] == [page.body for page in pages]
-
-
-def test_a_torn_warc_file_is_read_up_to_the_tear(tmp_path: Path) -> None:
-    path = tmp_path / "torn.warc.gz"
-    path.write_bytes(b"".join(map(gzip.compress, RECORDS[:3]))[:-40])
-    found = crawl(Source("copy", str(path)), tmp_path / "raw")
-    assert [page.body for page in captures(tmp_path / "raw", found)] == [b"<h1>old</h1>", b"<h1>B</h1>"]
-    (failure,) = found.failures
-    assert failure.kind == "damaged"
-    assert "what stands before it was read" in failure.detail
-    pages: list[Capture] = []
-    with pytest.raises(FetchError, match=r"torn.warc.gz: 1 records? could not be read"):
-        pages.extend(read_warc(path))
-    assert len(pages) == 2
-
-
-@pytest.mark.parametrize("content", [b"", b"no WARC file at all", gzip.compress(b"no WARC file at all", mtime=0), None])
-def test_what_is_no_warc_file_is_told(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "made.warc.gz"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(FetchError, match=r"made.warc.gz: (is no WARC file|cannot be read)"):
-        crawl(Source("copy", str(path)), tmp_path / "raw")
-    assert not list((tmp_path / "raw" / "copy").glob("*.warc*"))
-
-
-def test_pages_that_went_stay_out(tmp_path: Path) -> None:
-    with serving() as site:
-        directory(site)
-        run(site, tmp_path)
-        del site.answers["/home-5/"]
-        found = run(site, tmp_path)
-        assert "/home-5/" not in paths(tmp_path, site, found)
-        assert [(failure.url, failure.kind) for failure in found.failures] == [(f"{site.base}/home-5/", "http-404")]
 
 
 def test_the_delay_of_the_source_is_kept(tmp_path: Path) -> None:

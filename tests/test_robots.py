@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fetchers.robots import SIZE_LIMIT, Robots, robots_url
+from fetchers.robots import SIZE_LIMIT, Robots, robots_tag, robots_url
 
 
 def rules(text: str) -> Robots:
@@ -75,3 +75,22 @@ def test_sitemaps() -> None:
 
 def test_is_at_the_root_of_the_origin() -> None:
     assert robots_url("https://guide.example:8443/a/b?c") == "https://guide.example:8443/robots.txt"
+
+
+@pytest.mark.parametrize(
+    ("value", "directives"),
+    [
+        ("noindex, NoFollow", ("noindex", "nofollow")),
+        ("listings: nofollow", ("nofollow",)),
+        ("otherbot: noindex, nofollow", ()),
+        ("otherbot: noindex, Listings: nofollow, noarchive", ("nofollow", "noarchive")),
+        ("noarchive, otherbot: nofollow", ("noarchive",)),
+        ("max-snippet: 20, nofollow", ("max-snippet: 20", "nofollow")),
+        (
+            "unavailable_after: Sat, 25-Jun-2033 15:00:00 GMT, nofollow",
+            ("unavailable_after: sat", "25-jun-2033 15:00:00 gmt", "nofollow"),
+        ),
+    ],
+)
+def test_x_robots_tag(value: str, directives: tuple[str, ...]) -> None:
+    assert robots_tag(value) == directives
