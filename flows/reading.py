@@ -29,7 +29,7 @@ class Reading:
 def read_listings(inputs: Sequence[str], languages: Sequence[str], country: str | None) -> Iterator[Reading]:
     """The listings of all inputs, in order. A page that does not read like a listing gives what labels it has.
 
-    Pages are of one site when they are of one host, or lie in one folder.
+    Pages are of one site when they are of one host, or lie in one folder. What cannot be read does not stop the others.
     """
     pages: list[Page] = []
     for name in inputs:
@@ -46,7 +46,13 @@ def read_listings(inputs: Sequence[str], languages: Sequence[str], country: str 
         for problem in page.problems:
             if problem.kind == "not-text":
                 yield Reading(error=f"{page.file}: {problem.seen}: {problem.advice}")
-        for listing in parse(page, source, known[_site(page)]):
+        try:
+            listings = parse(page, source, known[_site(page)])
+        except Exception as error:
+            says = f"broke the parser ({type(error).__name__}: {error}). Please report it with the page."
+            yield Reading(error=f"{page.file}: {says}")
+            continue
+        for listing in listings:
             yield Reading(listing)
 
 

@@ -152,9 +152,10 @@ def print_passages(data: bytes, name: str, languages: Sequence[str]) -> None:
     from parsers.encoding import decode
     from parsers.languages import split
 
-    text, _, complete = decode(data, "text/plain; charset=utf-8")
-    if not complete:
-        click.echo(f"Note: {name} is not UTF-8 throughout; what cannot be read is shown as \ufffd.", err=True)
+    text, encoding, complete = decode(data, "text/plain; charset=utf-8")
+    if encoding != "utf-8":
+        lost = "" if complete else "; what cannot be read is shown as \ufffd"
+        click.echo(f"Note: {name} is not UTF-8: it is read as {encoding}{lost}.", err=True)
     console = Console(highlight=False, soft_wrap=True)
     colours: dict[str, str] = {}
     for passage in split(text, languages):

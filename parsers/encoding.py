@@ -59,4 +59,4 @@ def _codec(name: str) -> str | None:
         return None
     if not info._is_text_encoding:
         return None
-    return "windows-1252" if info.name in ("iso8859-1", "ascii") else info.name
+    return "windows-1252" if info.name in ("iso8859-1", "ascii", "cp1252") else info.name
