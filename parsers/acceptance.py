@@ -15,10 +15,12 @@ from parsers.candidates import STRENGTH, Candidate, label_like
 from parsers.extents import same_paragraph_follows
 from parsers.folding import fold
 from parsers.labels import match
-from parsers.model import Page
+from parsers.model import Line, Page
 from parsers.site import Site
 
 _GENERAL_CONTACTS = frozenset({"contact_details", "contact_seeking_help"})
+_STOP = re.compile(r"[.!?。！？؟]['\"’”»)]*$")
+_SENTENCE_WORDS = 10
 _REACHES = re.compile(r"\d|@|\(at\)|\[at\]|www\.|protected\]", re.I)
 
 
@@ -108,6 +110,8 @@ def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -
     A known label on a line of its own without a colon must be followed by what it announces, too: "Contact us" and a menu.
     """
     below = [page.blocks[i] for i in blocks]
+    if c.markup in ("dt", "cell"):
+        return bool(below) and not c.known and all(fold(block.text) in site.boilerplate for block in below)
     if not below or not c.whole or (c.known and c.known.key not in (*_GENERAL_CONTACTS, "description")):
         return False
     if all(is_link_line(block) or fold(block.text) in site.boilerplate for block in below) and not c.colon:
@@ -118,3 +122,23 @@ def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -
         c.known is not None and c.known.kind is None and not c.colon and c.markup in ("heading", "text", "bold", "span")
     )
     return bare and not any(_REACHES.search(block.text) for block in below)
+
+
+def belongs_to_site(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -> bool:
+    """Whether a contact is printed on so many pages that it must be the operator's."""
+    if c.known is None or c.known.key not in _GENERAL_CONTACTS or (c.whole and not blocks):
+        return False
+    lines = [page.blocks[i] for i in ([] if c.whole else [c.block]) + list(blocks)]
+    return all(fold(block.text) in site.repeated for block in lines)
+
+
+def heads_prose(c: Candidate, lines: Sequence[Line]) -> bool:
+    """Whether what looks like a label is a heading of running text: "What we do", and then sentences."""
+    if (
+        not c.whole
+        or c.colon
+        or c.markup in ("dt", "cell")
+        or (c.known and c.known.key not in ("other", "service_type"))
+    ):
+        return False
+    return any(len(line.text.split()) >= _SENTENCE_WORDS and _STOP.search(line.text) for line in lines)

@@ -14,7 +14,7 @@ _LONGEST_LINK_LINE = 150
 def is_boilerplate(block: Block, site: Site) -> bool:
     """Whether a line is what systems print around any page, or what this site prints on most of its own."""
     folded = fold(block.text)
-    return folded.startswith(_openings()) or folded in site.boilerplate
+    return folded.startswith(_openings()) or folded in site.repeated or folded in site.boilerplate
 
 
 def is_link_line(block: Block) -> bool:

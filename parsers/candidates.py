@@ -191,7 +191,7 @@ def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]
 
 def label_like(text: str) -> bool:
     """Whether a text that no vocabulary knows has the form of a label: a few words, no sentence, no number, no address."""
-    if len(text.split()) > _MOST_WORDS or len(text) > 60 or not any(c.isalpha() for c in text):
+    if len(text.split()) > _MOST_WORDS or not 1 < len(text) <= 60 or not any(c.isalpha() for c in text):
         return False
     if _SENTENCE.search(text) or text.endswith((".", "!", ",", ";")):
         return False

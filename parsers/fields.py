@@ -6,7 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from parsers.acceptance import accept, heads_description, is_navigation, without_parts
+from parsers.acceptance import (
+    accept,
+    belongs_to_site,
+    heads_description,
+    heads_prose,
+    is_navigation,
+    without_parts,
+)
 from parsers.candidates import Candidate, find_candidates
 from parsers.extents import inline_peers, line_of, nonempty, value_of
 from parsers.model import Field, Line, Page, Status
@@ -47,7 +54,12 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     for n, candidate in enumerate(accepted):
         following = accepted[n + 1] if n + 1 < len(accepted) else None
         lines, blocks = value_of(page, candidate, following, stops, candidate.peer in inline)
-        if is_navigation(page, candidate, blocks, site) or [line.text for line in lines] in _REQUIRED:
+        if (
+            is_navigation(page, candidate, blocks, site)
+            or belongs_to_site(page, candidate, blocks, site)
+            or heads_prose(candidate, lines)
+            or [line.text for line in lines] in _REQUIRED
+        ):
             continue
         fields.append(_field(page, candidate, lines))
         taken.add(candidate.block)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from parsers.fields import Labels, read_fields
 from parsers.model import Block, Field, Listing, Page, Problem
 from parsers.parts import Part, find_parts, unnamed_rows
+from parsers.pointers import pointer_lines
 from parsers.sidebar import side_lines
 from parsers.site import Site
 from parsers.texts import FreeText, by_language, free_text
@@ -26,10 +27,12 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     problems. Pure: the same arguments give the same listings.
     """
     site = site or Site()
-    indexes = [i for i, block in enumerate(page.blocks) if block.area == "main"]
+    main = [i for i, block in enumerate(page.blocks) if block.area == "main"]
+    pointers = pointer_lines(page, main, site)
+    indexes = [i for i in main if i not in pointers]
     side = side_lines(page, site, source.labels)
     labels = read_fields(page, sorted([*indexes, *side]), site, source.labels)
-    parts = [part for part in find_parts(page, indexes, labels) if _reads_like_a_listing(part, site)]
+    parts = [part for part in find_parts(page, indexes, labels, site) if _reads_like_a_listing(part, site)]
     listings: list[Listing] = []
     for part in parts:
         text = free_text(page, part.blocks, labels, part.fields, site)

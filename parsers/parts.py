@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from parsers.fields import Labels, record_fields
 from parsers.folding import fold
-from parsers.model import Block, Field, Page
+from parsers.model import Block, Field, Link, Page
+from parsers.pointers import points_away
+from parsers.site import Site
 
 # What several offices of one organisation may repeat; anything else that repeats tells of several organisations.
 _OF_AN_OFFICE = frozenset({None, "other", "country", "region", "contact_details", "contact_seeking_help"})
@@ -29,12 +31,16 @@ class Part:
     heading: Block | None = None
 
 
-def find_parts(page: Page, indexes: Sequence[int], labels: Labels) -> list[Part]:
+def find_parts(page: Page, indexes: Sequence[int], labels: Labels, site: Site) -> list[Part]:
     """The listings that the fields of a page make up.
 
     A row of a table of records is one; so is each repeated group of labels, where what repeats is more than an office of
-    one organisation has.
+    one organisation has. A part whose name links to another listing of the site only points there.
     """
+    return [part for part in _parts(page, indexes, labels) if not points_away(page, _name_links(part), site)]
+
+
+def _parts(page: Page, indexes: Sequence[int], labels: Labels) -> list[Part]:
     parts = [part for table in labels.records for part in _rows(record_fields(page, table))]
     loose = labels.fields
     anchors = _repeated_names(loose) or _repeated_leads(loose)
@@ -130,6 +136,9 @@ def _is_pointer(page: Page, part: Part) -> bool:
     """Whether a short card only points to a page of its own: its name is a link, and it says little more."""
     if len(part.fields) > 3:
         return False
+    return any(link.href.partition("#")[0] != page.url for link in _name_links(part))
+
+
+def _name_links(part: Part) -> list[Link]:
     links = [link for f in part.fields if f.key == "organization_name" for line in f.lines for link in line.links]
-    links += part.heading.links if part.heading else ()
-    return any(link.href.partition("#")[0] != page.url for link in links)
+    return [*links, *(part.heading.links if part.heading else ())]

@@ -19,6 +19,9 @@ _FEWEST_PAGES = 3
 _FEWEST_KEYS = 3
 _LABEL_SHARE = 0.1
 _BOILERPLATE_SHARE = 0.5
+# The pages of a bilingual site come in two halves, of a trilingual one in three.
+_REPEATED_SHARE = 0.25
+_FEWEST_REPEATED = 4
 _LONGEST_COUNTED = 120
 _VALUES_KEPT = 3
 
@@ -28,7 +31,7 @@ class SiteCounts:
     """Counts over pages: how many print a text, how many print it as a label may stand, and known keys a page.
 
     `values` holds for each label the smallest hashes of what stands after it: enough to know that it varies, whatever the
-    order in which counts were merged.
+    order in which counts were merged. `listing_like` are the addresses of the pages whose labels name enough facts.
     """
 
     pages: int = 0
@@ -36,6 +39,7 @@ class SiteCounts:
     labels: Counter[str] = field(default_factory=Counter)
     values: dict[str, tuple[int, ...]] = field(default_factory=dict)
     keys: Counter[int] = field(default_factory=Counter)
+    listing_like: set[str] = field(default_factory=set)
 
     def add(self, other: SiteCounts) -> None:
         """Merge the counts of another batch of pages."""
@@ -43,17 +47,29 @@ class SiteCounts:
         self.texts.update(other.texts)
         self.labels.update(other.labels)
         self.keys.update(other.keys)
+        self.listing_like |= other.listing_like
         for label, values in other.values.items():
             self.values[label] = tuple(sorted({*self.values.get(label, ()), *values})[:_VALUES_KEPT])
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is known of a site's pages: recurring `labels` and `boilerplate` (folded), known keys a listing `keys`."""
+    """What is known of a site's pages.
+
+    `labels` recur with changing values (folded); `boilerplate` stands on half of its pages and `repeated` on a quarter
+    (folded); `listing_like` are the pages (by `page_key`) that read like listings; `fewest_keys` is how many facts one has.
+    """
 
     labels: frozenset[str] = frozenset()
     boilerplate: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
+    listing_like: frozenset[str] = frozenset()
     fewest_keys: int = 2
+
+
+def page_key(url: str) -> str:
+    """An address without what does not tell pages apart: fragment and trailing slash."""
+    return url.partition("#")[0].rstrip("/")
 
 
 def count(pages: Iterable[Page]) -> SiteCounts:
@@ -81,6 +97,7 @@ def _count(page: Page) -> SiteCounts:
         labels=Counter(labels.keys()),
         values={label: (value,) for label, value in labels.items()},
         keys=Counter([len(keys)]),
+        listing_like={page_key(page.url)} if len(keys) >= _FEWEST_KEYS else set(),
     )
 
 
@@ -105,8 +122,10 @@ def learn(counts: SiteCounts) -> Site:
     )
     common = max(_FEWEST_PAGES, _BOILERPLATE_SHARE * counts.pages)
     boilerplate = frozenset(text for text, pages in counts.texts.items() if pages >= common and text not in labels)
+    often = max(_FEWEST_REPEATED, _REPEATED_SHARE * counts.pages)
+    repeated = frozenset(text for text, pages in counts.texts.items() if pages >= often and text not in labels)
     fewest = max(2, _median(listing_like, total) // 3) if total >= _FEWEST_PAGES else Site().fewest_keys
-    return Site(labels, boilerplate, fewest)
+    return Site(labels, boilerplate, repeated, frozenset(counts.listing_like), fewest)
 
 
 def _median(rows: list[tuple[int, int]], total: int) -> int:

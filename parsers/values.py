@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from parsers import contacts, places, terms
+from parsers.folding import fold
 from parsers.labels import match
 from parsers.model import Block, Contact, Field, Line, Name, Normalized, Page, Problem, Term
 from parsers.names import names
@@ -43,7 +44,8 @@ def normalize(
         or _address_country(fields)
     )
     code = country.code if country else source.country
-    reached, unread = _contacts(fields, source, code)
+    own_names = {fold(line.text) for line in name_lines(fields, heading)}
+    reached, unread = _contacts(fields, source, code, own_names)
     problems += unread
     normalized = Normalized(
         country=country or next(iter(found["country"]), None),
@@ -90,7 +92,10 @@ def _terms(field: Field) -> Mapping[str, list[Term]]:
     return {}
 
 
-def _contacts(fields: Sequence[Field], source: Source, country: str | None) -> tuple[list[Contact], list[Problem]]:
+def _contacts(
+    fields: Sequence[Field], source: Source, country: str | None, own_names: Collection[str]
+) -> tuple[list[Contact], list[Problem]]:
+    """The contacts of all fields; a line that repeats the organisation's name is no part of its street."""
     reached: list[Contact] = []
     problems: list[Problem] = []
     for field in fields:
@@ -98,7 +103,7 @@ def _contacts(fields: Sequence[Field], source: Source, country: str | None) -> t
             continue
         known = match(field.label, source.labels)
         some, unread = contacts.contacts(
-            field.lines,
+            [line for line in field.lines if fold(line.text) not in own_names],
             audience="seeking_help" if field.key == "contact_seeking_help" else "general",
             country=country,
             kind=known.kind if known else None,
@@ -130,11 +135,16 @@ def _category_country(page: Page) -> Term | None:
     return None
 
 
-def find_names(
-    fields: Sequence[Field], heading: Block | None, languages: Sequence[str], country: str | None
-) -> tuple[Name, ...]:
-    """The names that a field states; without one, those that the heading holds."""
+def name_lines(fields: Sequence[Field], heading: Block | None) -> list[Line]:
+    """The lines that name the organisation: a field's, or without one the heading; then its further names."""
     stated = [line for field in fields if field.key == "organization_name" for line in field.lines]
     if not stated and heading:
         stated = [Line(heading.text, heading.start)]
-    return tuple(name for line in stated for name in names(line, languages, country))
+    return stated + [line for field in fields if field.key == "other_name" for line in field.lines]
+
+
+def find_names(
+    fields: Sequence[Field], heading: Block | None, languages: Sequence[str], country: str | None
+) -> tuple[Name, ...]:
+    """The names and acronyms of the organisation, with their languages."""
+    return tuple(name for line in name_lines(fields, heading) for name in names(line, languages, country))

@@ -16,6 +16,7 @@ KEYS = (
     "country",
     "region",
     "organization_name",
+    "other_name",
     "service_type",
     "contact_details",
     "contact_seeking_help",

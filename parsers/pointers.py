@@ -1,0 +1,51 @@
+"""Cards and rows that only point to a listing's own page: on an index, in a category, under "related"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from parsers.model import Block, Link, Page
+from parsers.site import Site, page_key
+
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+
+
+def points_away(page: Page, links: Iterable[Link], site: Site) -> bool:
+    """Whether one of some links leads to another page of the site that reads like a listing."""
+    return any((key := page_key(link.href)) in site.listing_like and key != page_key(page.url) for link in links)
+
+
+def pointer_lines(page: Page, indexes: Sequence[int], site: Site) -> frozenset[int]:
+    """The lines (by index, among `indexes`) of cards whose heading links to another listing of the site.
+
+    A card is the element that holds its heading and none of the others; where headings and texts are siblings, it ends at
+    the next heading.
+    """
+    heads = [i for i in indexes if page.blocks[i].tag in _HEADINGS and points_away(page, page.blocks[i].links, site)]
+    found: set[int] = set()
+    for n, head in enumerate(heads):
+        own = _card(page, head, [heads[k] for k in (n - 1, n + 1) if 0 <= k < len(heads)])
+        for i in (i for i in indexes if i >= head or own):
+            block = page.blocks[i]
+            if own and not block.path.startswith(own):
+                continue
+            if not own and i != head and _ends_card(block, page.blocks[head]):
+                break
+            found.add(i)
+    return frozenset(found)
+
+
+def _card(page: Page, head: int, near: Sequence[int]) -> str:
+    """The path (with a slash) of the widest element that holds a heading and none of those near it; "" where it is bare."""
+    steps = page.blocks[head].path.split("/")
+    shared = 0
+    for other in near:
+        both = zip(steps, page.blocks[other].path.split("/"), strict=False)
+        shared = max(shared, next((n for n, (a, b) in enumerate(both) if a != b), 0))
+    if not near:
+        shared = len(steps) - 2
+    return "/".join(steps[: shared + 1]) + "/" if shared < len(steps) - 1 else ""
+
+
+def _ends_card(block: Block, head: Block) -> bool:
+    return block.tag in ("h1", *_HEADINGS) and block.tag <= head.tag
