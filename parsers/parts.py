@@ -53,23 +53,24 @@ def _parts(page: Page, indexes: Sequence[int], labels: Labels) -> list[Part]:
 
 
 def _rows(rows: Sequence[Sequence[Field]]) -> list[Part]:
+    """A row is a listing when it names somebody and says something of it: a pager in a cell of its own does not."""
     parts = []
     for fields in rows:
         name = next((f.value for f in fields if f.key == "organization_name" and f.value), None)
-        if name:
+        if name and sum(bool(field.value) for field in fields) > 1:
             parts.append(Part(" ".join(name.split()), tuple(fields), ()))
     return parts
 
 
 def unnamed_rows(page: Page, labels: Labels) -> frozenset[int]:
-    """The blocks (by index) of rows of records that name nobody, and so are no listings."""
+    """The blocks (by index) of rows of records that name nobody, or say no more than a name, and so are no listings."""
     found: set[int] = set()
     for table in labels.records:
         names = [
             n for n, (_, label) in enumerate(table.labels) if label.known and label.known.key == "organization_name"
         ]
         for row in table.rows:
-            if not any(row[n] for n in names):
+            if not any(row[n] for n in names) or sum(map(bool, row)) == 1:
                 found.update(i for cell in row for i in cell)
     return frozenset(found)
 

@@ -43,6 +43,12 @@ _JOINERS = re.compile(r"\s*[/|;()]\s*|\s+[-–—]\s+")
 _ARTICLE = re.compile(
     r"^(?:the|la|le|les|l'|el|los|las|il|lo|gli|die|der|das|de|het|o|a|os|as|η|το|ο|οι)(?:\s+|(?<='))"
 )
+_US_LINE = re.compile(r"[^\W\d_][.,]?\s+([A-Z]{2})\s+\d{5}(?:-\d{4})?$")
+_POSTAL_FORMS = {
+    "CA": re.compile(r"(?:^|\s)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] ?\d[ABCEGHJ-NPRSTV-Z]\d$"),
+    "GB": re.compile(r"(?:^|\s)[A-PR-UWYZ][A-HK-Y]?\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}$"),
+    "NL": re.compile(r"^[1-9]\d{3} ?[A-RT-Z][A-Z] +[^\W\d_]{2}"),
+}
 _ISO_CODE = re.compile(r"[A-Z]{2,3}\Z")
 
 
@@ -66,6 +72,25 @@ def country_code(text: str) -> str | None:
     ISO codes do not count here: in an address "DE" is Delaware and "CA" California.
     """
     return _named_country(text.strip(_EDGES), wide=False)
+
+
+def country_by_form(text: str) -> str | None:
+    """The country whose postal codes alone are written like the one on a line of an address, or None.
+
+    Told apart are the United States ("Austin, TX 78701"), Canada, the United Kingdom and the Netherlands (UPU S42 templates);
+    most other countries write five digits, and so do not tell.
+    """
+    line = text.strip(_EDGES)
+    if (found := _US_LINE.search(line)) and found[1] in _us_states():
+        return "US"
+    return next((code for code, form in _POSTAL_FORMS.items() if form.search(line)), None)
+
+
+@cache
+def _us_states() -> frozenset[str]:
+    import pycountry
+
+    return frozenset(x.code[3:] for x in pycountry.subdivisions if x.country_code == "US")
 
 
 def _country_code(text: str, *, wide: bool) -> str | None:

@@ -115,14 +115,14 @@ def _contacts(
 
 
 def _address_country(fields: Sequence[Field]) -> Term | None:
-    """The country that an address names on a line of its own."""
-    for field in fields:
-        if field.key == "contact_details":
-            for line in reversed(field.lines):
-                term = places.country(line.text, line.start)
-                if term and term.code:
-                    return term
-    return None
+    """The country that an address names on a line of its own, else the one whose postal codes alone look like its own."""
+    lines = [line for field in fields if field.key == "contact_details" for line in reversed(field.lines)]
+    for line in lines:
+        term = places.country(line.text, line.start)
+        if term and term.code:
+            return term
+    told = ((line, places.country_by_form(line.text)) for line in lines)
+    return next((Term(line.text, code, line.start, line.end) for line, code in told if code), None)
 
 
 def _category_country(page: Page) -> Term | None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from parsers.addresses import find_addresses
 from parsers.model import Address, Line, Term
-from parsers.places import country, country_code, region
+from parsers.places import country, country_by_form, country_code, region
 
 
 def lines(text: str, start: int = 0) -> list[Line]:
@@ -205,3 +205,22 @@ def test_every_line_is_in_an_address_or_left(texts: list[str], where: str | None
         printed = " ".join(line.text for line in match.lines)
         for part in (match.address.postcode, match.address.region):
             assert part is None or part in printed
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("Austin, TX 78701", "US"),
+        ("Riverbend TX 78741-0301", "US"),
+        ("Bonn, XX 53111", None),
+        ("Montréal (Québec) H2J 0A9", "CA"),
+        ("LS9 0XX", "GB"),
+        ("London SE1 0AA", "GB"),
+        ("3512 XK Utrecht", "NL"),
+        ("1000 Bruxelles", None),
+        ("10969 Berlin", None),
+        ("", None),
+    ],
+)
+def test_countries_by_the_form_of_their_postal_codes(line: str, code: str | None) -> None:
+    assert country_by_form(line) == code
