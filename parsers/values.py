@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import dropwhile
 
 from parsers import contacts, places, terms
 from parsers.folding import fold
@@ -95,7 +96,7 @@ def _terms(field: Field) -> Mapping[str, list[Term]]:
 def _contacts(
     fields: Sequence[Field], source: Source, country: str | None, own_names: Collection[str]
 ) -> tuple[list[Contact], list[Problem]]:
-    """The contacts of all fields; a line that repeats the organisation's name is no part of its street."""
+    """The contacts of all fields; its name above the street is no part of the address."""
     reached: list[Contact] = []
     problems: list[Problem] = []
     for field in fields:
@@ -103,7 +104,7 @@ def _contacts(
             continue
         known = match(field.label, source.labels)
         some, unread = contacts.contacts(
-            [line for line in field.lines if fold(line.text) not in own_names],
+            list(dropwhile(lambda line: fold(line.text) in own_names, field.lines)),
             audience="seeking_help" if field.key == "contact_seeking_help" else "general",
             country=country,
             kind=known.kind if known else None,
