@@ -183,7 +183,7 @@ def print_changes(folder: Path, before: str | None, after: str | None, as_json: 
         return
     click.echo(f"{old.name} -> {new.name}: {len(changes)} changes")
     for row in changes.to_dict("records"):
-        cell = f" {row['column']}: {row['before']!r} -> {row['after']!r}" if row["column"] else ""
+        cell = f" {row['column']}: {row['before']!r} -> {row['after']!r}" if isinstance(row["column"], str) else ""
         click.echo(f"{row['change']:8s} {row['name']}{cell}")
 
 

@@ -29,6 +29,7 @@ def test_diff_shows_what_changed_between_the_last_two(data: Path) -> None:
     assert first == "20261102T030405Z -> 20261109T030405Z: 3 changes"
     assert "changed  Lighthouse name: 'Harbour House' -> 'Lighthouse'" in changes
     assert [line.split()[0] for line in sorted(changes)] == ["added", "changed", "changed"]
+    assert not any("nan" in line for line in changes)
 
 
 def test_diff_of_two_named_releases_as_json(data: Path) -> None:
