@@ -238,10 +238,12 @@ def now() -> datetime:
 
 @contextlib.contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
-    """What the disk refuses, as a FetchError that says what to do."""
+    """What the disk refuses below `folder`, as a FetchError that says what to do; other files' errors pass."""
     try:
         yield
     except OSError as error:
+        if isinstance(error.filename, str) and not Path(error.filename).resolve().is_relative_to(folder.resolve()):
+            raise
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             advice = "Free some space and run it again: it goes on from what is archived."
         else:
