@@ -20,7 +20,7 @@ from parsers.site import Site
 
 _GENERAL_CONTACTS = frozenset({"contact_details", "contact_seeking_help"})
 _STOP = re.compile(r"[.!?。！？؟]['\"’”»)]*$")
-_SENTENCE_WORDS = 10
+_SENTENCE_WORDS, _PROSE_WORDS = 5, 10
 _REACHES = re.compile(r"\d|@|\(at\)|\[at\]|www\.|protected\]", re.I)
 
 
@@ -141,4 +141,5 @@ def heads_prose(c: Candidate, lines: Sequence[Line]) -> bool:
         or (c.known and c.known.key not in ("other", "service_type"))
     ):
         return False
-    return any(len(line.text.split()) >= _SENTENCE_WORDS and _STOP.search(line.text) for line in lines)
+    sentences = [len(line.text.split()) for line in lines if _STOP.search(line.text)]
+    return sum(words for words in sentences if words >= _SENTENCE_WORDS) >= _PROSE_WORDS
