@@ -149,6 +149,13 @@ def test_what_holds_most_of_the_page_is_its_main_text() -> None:
     assert page.blocks[0].area == "main"
 
 
+def test_a_form_around_content_is_no_form_and_one_to_fill_in_is() -> None:
+    inputs = "<p><label>Name</label> <input name=n></p><p><label>E-mail</label> <input name=e></p>"
+    content = f"<p>{'What the office says of itself. ' * 30}</p>"
+    page = read(f"<p>{'the rest of the page ' * 200}</p><form>{content}</form><form>{inputs}</form>")
+    assert [b.area for b in page.blocks] == ["main", "main", "form", "form"]
+
+
 def test_deep_nesting_is_read_in_bounded_time() -> None:
     page = read("<div>" * 5000 + "x" + "</div>" * 5000)
     assert page.text == "x"

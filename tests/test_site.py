@@ -118,3 +118,39 @@ def test_further_names_stand_beside_the_name() -> None:
         ("Ash House Trust", "name"),
         ("AHT", "acronym"),
     ]
+
+
+def test_facts_in_a_sidebar_are_the_listings_and_what_recurs_there_is_not() -> None:
+    def page(n: int) -> str:
+        own = f"<p><b>Telephone:</b> 030 276 000{n}</p><p><b>City:</b> Town {n}</p>"
+        site = "<p>Phone: 030 276 9999</p><p>E-mail: hall@guide.example</p>"
+        return (
+            f"<h1>{NAMES[n]}</h1><p>{'A place for people who need somebody to talk to in the evening. ' * 3}</p>"
+            f"<p><b>Country:</b> Ghana</p><p><b>Languages:</b> English</p><aside>{own}{site}</aside>"
+        )
+
+    found = read({f"/{n}/": page(n) for n in range(6)})
+    for n in range(6):
+        (listing,) = found[f"/{n}/"]
+        assert [contact.value for contact in listing.normalized.contacts] == [f"030 276 000{n}"]
+        assert listing.normalized.region and listing.normalized.region.text == f"Town {n}"
+
+
+def test_a_sidebar_without_facts_of_its_own_is_not_read() -> None:
+    html = f"<main>{detail(0)}</main><aside><p>City: Hove is our town of the month</p></aside>"
+    (listing,) = parse(read_page(html.encode(), BASE), SOURCE)
+    assert [field.value for field in listing.fields if field.label == "City"] == ["Town 0"]
+
+
+def test_what_stands_between_the_listings_of_a_page_is_told() -> None:
+    rows = (
+        "<tr><td>Gorse</td><td>Hove</td><td>030 276 0011</td></tr><tr><td></td><td>Ilam</td><td>030 276 0012</td></tr>"
+    )
+    more = "<tr><td>Hazel</td><td>Ryde</td><td>030 276 0013</td></tr>"
+    page = read_page(
+        f"<main><p>Three groups without a house.</p><table>{HEAD}{rows}{more}</table></main>".encode(), BASE
+    )
+    first, second = parse(page, SOURCE)
+    outside = [problem.seen for problem in first.problems if problem.kind == "outside-listings"]
+    assert (first.part, second.part) == ("Gorse", "Hazel")
+    assert outside == ["Three groups without a house.", "Ilam\n030 276 0012"]
