@@ -146,11 +146,11 @@ def test_what_stands_between_the_listings_of_a_page_is_told() -> None:
     rows = (
         "<tr><td>Gorse</td><td>Hove</td><td>030 276 0011</td></tr><tr><td></td><td>Ilam</td><td>030 276 0012</td></tr>"
     )
-    more = "<tr><td>Hazel</td><td>Ryde</td><td>030 276 0013</td></tr>"
+    more = "<tr><td>Western groups</td></tr><tr><td>Hazel</td><td>Ryde</td><td>030 276 0013</td></tr>"
     page = read_page(
         f"<main><p>Three groups without a house.</p><table>{HEAD}{rows}{more}</table></main>".encode(), BASE
     )
     first, second = parse(page, SOURCE)
     outside = [problem.seen for problem in first.problems if problem.kind == "outside-listings"]
     assert (first.part, second.part) == ("Gorse", "Hazel")
-    assert outside == ["Three groups without a house.", "Ilam\n030 276 0012"]
+    assert outside == ["Three groups without a house.", "Ilam\n030 276 0012\nWestern groups"]
