@@ -110,8 +110,13 @@ def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -
     A known label on a line of its own without a colon must be followed by what it announces, too: "Contact us" and a menu.
     """
     below = [page.blocks[i] for i in blocks]
+    line = page.blocks[c.block]
+    if not c.known and len(line.links) > 1 and fold(line.text) in site.boilerplate:
+        return True
     if c.markup in ("dt", "cell"):
-        return bool(below) and not c.known and all(fold(block.text) in site.boilerplate for block in below)
+        if c.known or not all(is_link_line(block) for block in below):
+            return False
+        return bool(below) and all(fold(block.text) in site.boilerplate for block in below)
     if not below or not c.whole or (c.known and c.known.key not in (*_GENERAL_CONTACTS, "description")):
         return False
     if all(is_link_line(block) or fold(block.text) in site.boilerplate for block in below) and not c.colon:
@@ -143,3 +148,10 @@ def heads_prose(c: Candidate, lines: Sequence[Line]) -> bool:
         return False
     sentences = [len(line.text.split()) for line in lines if _STOP.search(line.text)]
     return sum(words for words in sentences if words >= _SENTENCE_WORDS) >= _PROSE_WORDS
+
+
+def repeats_label(c: Candidate, lines: Sequence[Line]) -> bool:
+    """Whether what stands after a label is a link that says no more than the label: "Photos: View all photos"."""
+    if c.known or len(lines) != 1 or sum(link.end - link.start for link in lines[0].links) < len(lines[0].text):
+        return False
+    return set(fold(c.text).split()) <= set(fold(lines[0].text).split())

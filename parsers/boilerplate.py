@@ -25,6 +25,11 @@ def is_link_line(block: Block) -> bool:
     return linked >= 0.8 * len(block.text)
 
 
+def is_menu_line(block: Block) -> bool:
+    """Whether a line is made of several links: "Profile | News | Photos"."""
+    return len(block.links) > 1 and is_link_line(block)
+
+
 @cache
 def _openings() -> tuple[str, ...]:
     return tuple(sorted({fold(text) for texts in load_vocabulary("boilerplate").values() for text in texts}))

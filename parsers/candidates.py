@@ -28,11 +28,13 @@ _LAST_INDEX = re.compile(r"\[\d+\]$")
 _SEPARATORS = re.compile(r"[|;•·,\t]|\s{2,}")
 # A colon ends a label unless it is part of a URL, a time, a ratio or a Windows path.
 _COLON = re.compile(r"(?<!\d)\s?[:：﹕]+(?!//)(?![\w/]*://)|(?<=\d)\s?[:：﹕]+(?!\d|//)")
-_SENTENCE = re.compile(r"[^\W\d_]{3}[.!?;]\s|://|@|…")
+_SENTENCE = re.compile(r"[^\W\d_]{3}[.?;]\s|://|@|…")
 _DASH_AFTER = re.compile(r"\s*[–—-]\s+")
 _DASH = re.compile(r"\s+[–—-]\s+|\t+")
 _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 _EDGE = " \t\xa0:：﹕\u200e\u200f"
+# After emphasised words, these say that the sentence goes on: no label ended.
+_GOES_ON = ",.;)"
 _LONGEST_LABEL = 80
 _MOST_WORDS = 8
 
@@ -80,7 +82,7 @@ def _first(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | N
     """The candidate at the beginning of a line."""
     markup, end = _mark(block)
     text = block.text
-    colon = _COLON.search(text, 1, _LONGEST_LABEL + 2)
+    colon = _label_colon(text)
     if markup in ("dt", "heading") and not (colon and text[colon.end() :].strip(_EDGE)):
         return _candidate(index, block, len(text), len(text), markup, bool(colon), labels)
     if markup in ("bold", "span"):
@@ -90,7 +92,7 @@ def _first(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | N
         if dash and dash.end() < len(text):
             return _candidate(index, block, end, dash.end(), markup, True, labels)
         apart = markup == "bold" or any(a - block.start == end for a, _, _ in block.runs)
-        if end < len(text) and apart:
+        if end < len(text) and apart and text[end] not in _GOES_ON:
             return _candidate(index, block, end, end, markup, False, labels)
     if colon:
         return _candidate(
@@ -102,6 +104,14 @@ def _first(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | N
     if len(text) <= _LONGEST_LABEL:
         whole = markup if end == len(text) else "text"
         return _candidate(index, block, len(text), len(text), whole, False, labels)
+    return None
+
+
+def _label_colon(text: str) -> re.Match[str] | None:
+    """The first colon that may end a label: not one within brackets ("News (updated: May 7)")."""
+    for colon in _COLON.finditer(text, 1, _LONGEST_LABEL + 2):
+        if text.count("(", 0, colon.start()) <= text.count(")", 0, colon.start()):
+            return colon
     return None
 
 
@@ -197,7 +207,7 @@ def label_like(text: str) -> bool:
         return False
     letters = sum(c.isalpha() for c in text)
     digits = sum(c.isdigit() for c in text)
-    return digits < letters and fold(text) not in _no_labels()
+    return digits <= letters and fold(text) not in _no_labels()
 
 
 @cache

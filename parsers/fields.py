@@ -12,8 +12,10 @@ from parsers.acceptance import (
     heads_description,
     heads_prose,
     is_navigation,
+    repeats_label,
     without_parts,
 )
+from parsers.boilerplate import is_menu_line
 from parsers.candidates import Candidate, find_candidates
 from parsers.extents import inline_peers, line_of, nonempty, value_of
 from parsers.model import Field, Line, Page, Status
@@ -42,7 +44,8 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     générale:") are returned apart: they are no fields. `taken` holds the blocks that fields and tables explain.
     """
     tables = read_tables(page, indexes, labels)
-    loose = [i for i in indexes if i not in tables.taken and i not in tables.anonymous]
+    explained = tables.taken | tables.anonymous
+    loose = [i for i in indexes if i not in explained and not is_menu_line(page.blocks[i])]
     found = list(find_candidates(page, loose, labels))
     headings = [c for c in found if heads_description(c) and (c.colon or c.markup != "text")]
     accepted = without_parts(page, accept([c for c in found if c not in headings], site))
@@ -58,6 +61,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
             is_navigation(page, candidate, blocks, site)
             or belongs_to_site(page, candidate, blocks, site)
             or heads_prose(candidate, lines)
+            or repeats_label(candidate, lines)
             or [line.text for line in lines] in _REQUIRED
         ):
             continue

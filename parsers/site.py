@@ -89,7 +89,7 @@ def _count(page: Page) -> SiteCounts:
         if c.colon or c.markup in ("dt", "heading", "bold"):
             if c.known and c.known.key != "other":
                 keys.add((c.known.key, c.known.kind))
-            if label_like(c.text):
+            if label_like(c.text) and sum(map(str.isalpha, c.text)) > 1:
                 labels.setdefault(fold(c.text), _value(page, c))
     return SiteCounts(
         pages=1,

@@ -6,10 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from parsers.boilerplate import is_link_line
 from parsers.candidates import BOLD, Candidate, find_candidates, label_like
 from parsers.model import Page
 
 _FEWEST_RECORDS = 2
+_MANY_FIGURES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Ta
             else:
                 anonymous |= cells
             continue
-        pairs = _above(found) if found else _marked_above(page, grid, labels) or _beside(page, grid, labels)
+        pairs = _above(found) if found else _marked_above(page, grid, labels) or _stacked(page, grid, labels)
+        if not pairs and _holds_figures(page, grid):
+            anonymous |= {index for row in grid for cell in row.values() for index in cell}
+            continue
+        pairs = pairs or _beside(page, grid, labels)
         candidates += pairs
         for pair in pairs:
             taken.add(pair.block)
@@ -109,6 +115,43 @@ def _marked_above(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[
     return [replace(c, values=tuple(cell)) for c, cell in zip(head, grid[-1].values(), strict=True) if c]
 
 
+def _stacked(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> list[Candidate]:
+    """A table of one column whose first row is a label set apart: it stands above its value.
+
+    A row that is only a link ends the value: it leads on ("13 reviews").
+    """
+    if len(grid) < 2 or any(len(row) != 1 for row in grid) or len({column for row in grid for column in row}) > 1:
+        return []
+    rows = [cell for row in grid for cell in row.values()]
+    label = _label_cell(page, rows[0], labels)
+    if label is None or not (label.colon or _is_header_cell(page, rows[0])) or not _is_set_apart(page, rows[0]):
+        return []
+    others = [_label_cell(page, row, labels) for row in rows[1:]]
+    if any(c and (c.colon or c.known) for c in others):
+        return []
+    values = list(rows[1])
+    for row in rows[2:]:
+        if all(is_link_line(page.blocks[i]) for i in row):
+            break
+        values += row
+    return [replace(label, values=tuple(values))]
+
+
+def _is_set_apart(page: Page, cell: list[int]) -> bool:
+    return _is_header_cell(page, cell) or _is_bold(page, cell)
+
+
+def _holds_figures(page: Page, grid: list[dict[int, list[int]]]) -> bool:
+    """Whether a row has so many figures side by side that the table is one of statistics: its cells are no labels."""
+    for row in grid:
+        run = 0
+        for cell in row.values():
+            run = run + 1 if _is_figure(page, cell) else 0
+            if run >= _MANY_FIGURES:
+                return True
+    return False
+
+
 def _is_figure(page: Page, cell: list[int]) -> bool:
     """Whether a cell holds a number, and hardly a word."""
     text = "".join(page.blocks[i].text for i in cell)
@@ -147,10 +190,18 @@ def _beside(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, s
             if label is None or column not in columns:
                 continue
             value = row.get(column + 1, []) if column + 1 not in columns else []
+            if value and not label.known and not label.colon and _begins_with_label(page, value, labels):
+                continue
             explained = (r, column) in sure and bool(label.known or label.colon or not wide)
             if explained or (not wide and _columns(page, label) == 1 and label_like(label.text)):
                 pairs.append(replace(label, values=tuple(value or _nested(page, label, row))))
     return pairs
+
+
+def _begins_with_label(page: Page, cell: list[int], labels: Mapping[str, str]) -> bool:
+    """Whether a cell has a label of its own, set apart from a value on the same line."""
+    first = next(find_candidates(page, cell[:1], labels), None)
+    return bool(first and first.colon and not first.whole and first.markup == "bold")
 
 
 def _columns(page: Page, label: Candidate) -> int:
