@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
@@ -11,6 +12,9 @@ from parsers.model import Area, Block, Cell, Link
 _SPACE = re.compile(r"[ \t\r\n\f\v\u200b\ufeff]+")
 _NEWLINE = re.compile(r"\r\n|[\r\n\u2028\u2029\x85\v\f]")
 _EDGE = " \t\r\n\f\v\xa0\u200b\u200e\u200f\ufeff"
+
+
+_LONGEST_PROMPT = 60
 
 
 class _Table:
@@ -47,6 +51,7 @@ class LineWriter:
         self._runs: list[tuple[int, int, str]] = []
         self._links: list[tuple[int, int, str, str]] = []
         self._hidden: list[tuple[int, int, str]] = []
+        self._asks = False
         self._tables: list[_Table] = []
         self._table_count = 0
 
@@ -100,6 +105,13 @@ class LineWriter:
         """What was written since `start` stands for `address`, which the page does not print."""
         self._hidden.append((start, self._size, address))
 
+    def ask(self, path: str, area: Area) -> None:
+        """A control to fill in stands here, in the element at `path`: the words before it are its label, and no content."""
+        if self._size:
+            self._asks = True
+        elif self.blocks and self.blocks[-1].area == area and _prompts(self.blocks[-1], path):
+            self.blocks[-1] = replace(self.blocks[-1], area="form")
+
     def _next_line(self) -> None:
         if self._about:
             path, tag, area, style, line, cell = self._about
@@ -136,9 +148,12 @@ class LineWriter:
                     cell=cell,
                 )
             )
+            if self._asks and _is_prompt(text):
+                self.blocks[-1] = replace(self.blocks[-1], area="form")
             self._length += len(text) + 1
         self._line, self._size = [], 0
         self._runs, self._links, self._hidden = [], [], []
+        self._asks = False
 
     def open_table_part(self, tag: str, node: LexborNode) -> None:
         """A table, row or cell begins."""
@@ -157,6 +172,21 @@ class LineWriter:
             self._tables.pop()
         elif self._tables and tag in ("td", "th"):
             self._tables[-1].cell = None
+
+
+def _is_prompt(text: str) -> bool:
+    """Whether a line is as short as the label of a control, and states no number or address."""
+    return len(text) <= _LONGEST_PROMPT and sum(map(str.isdigit, text)) < 3 and "@" not in text
+
+
+def _prompts(block: Block, path: str) -> bool:
+    """Whether a line is the label of a control in the element at `path`: one holds the other, or they stand side by side."""
+    if block.tag == "h1" or not _is_prompt(block.text):
+        return False
+    row = block.path.rpartition("/")[0]
+    cells = block.tag in ("td", "th", "dt") and path.startswith(f"{row}/")
+    marked = block.text.endswith((":", "*")) or any(tag == "label" for _, _, tag in block.runs)
+    return cells or (marked and path.startswith((row, block.path)))
 
 
 def _span(value: str | None) -> int:

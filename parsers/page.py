@@ -27,6 +27,9 @@ _UNSEEN = frozenset(
     "script style noscript template head title svg math iframe object embed canvas audio video map select datalist textarea "
     "button input".split()
 )
+# What a reader fills in: the words before it ask for something, and state nothing (HTML standard, section 4.10).
+_CONTROLS = frozenset({"input", "select", "textarea"})
+_NOT_FILLED_IN = frozenset("hidden submit image button reset checkbox radio".split())
 # Inline elements that set a part of a line apart, as labels are.
 _RUN_TAGS = frozenset("b strong em i u label span font big small".split())
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -197,6 +200,9 @@ def _walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
             writer.write(node.text_content or "", lines=preformatted > 0)
         elif tag == "br":
             _break_line(stack, writer)
+        elif tag in _CONTROLS:
+            if (node.attributes.get("type") or "text").lower() not in _NOT_FILLED_IN:
+                writer.ask(next(x for x in reversed(stack) if x.block).path, stack[-1].area)
         elif tag and tag[0] != "-" and tag not in _UNSEEN and not _is_hidden(node):
             opened = _open(node, tag, stack, base, wide)
             if opened.block:
