@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 
 from parsers.boilerplate import is_link_line
 from parsers.candidates import STRENGTH, Candidate, label_like
-from parsers.extents import same_paragraph_follows
+from parsers.extents import container_of, same_paragraph_follows
 from parsers.folding import fold
 from parsers.labels import match
 from parsers.model import Line, Page
@@ -65,8 +66,8 @@ def heads_description(c: Candidate) -> bool:
     return c.known is not None or bool((known := match(c.text.split()[0])) and known.key == "description")
 
 
-def without_parts(page: Page, labels: list[Candidate]) -> list[Candidate]:
-    """Leave out labels inside another field's value: "Tel : ..." below "Contact details:".
+def without_parts(page: Page, labels: list[Candidate], sections: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out labels inside another field's value: "Tel : ..." below "Contact details:"; and what only heads a section.
 
     They are part of it when they are set apart less than the label above, stand unmarked in its paragraph, or do not look
     like it while other labels do. What no vocabulary knows is no label of its own below a label that is set apart more
@@ -76,10 +77,13 @@ def without_parts(page: Page, labels: list[Candidate]) -> list[Candidate]:
     open_: Candidate | None = None
     looks = Counter(c.peer for c in labels)
     for c in labels:
+        if c in sections:
+            open_ = None
+            continue
         inside = open_ is not None and _paragraph(page, c) == _paragraph(page, open_)
         if open_ is not None and inside and c.known is None and STRENGTH[c.markup] < STRENGTH[open_.markup]:
             continue
-        if open_ is not None and c.known and _holds_contacts(open_):
+        if open_ is not None and c.known and _holds_contacts(open_) and _is_below(page, c, open_):
             weaker = STRENGTH[c.markup] < STRENGTH[open_.markup] and (inside or _reaches_on(page, open_))
             same = c.markup == "text" and inside and open_.known is not None and open_.known.kind is None
             beside = c.block == open_.block and not open_.whole and c.known.key in _GENERAL_CONTACTS
@@ -89,6 +93,40 @@ def without_parts(page: Page, labels: list[Candidate]) -> list[Candidate]:
         kept.append(c)
         open_ = c
     return kept
+
+
+def heads_section(labels: Sequence[Candidate]) -> list[Candidate]:
+    """The labels that only stand above others: "Contact us", and then "Phone: ...", "E-mail: ...".
+
+    Their own value is empty: the line after one begins with a label, and so do most of those that follow. One label alone
+    below is part of the value ("For those seeking help: Tel: ..."), and so is what says whom the contacts are for.
+    """
+    return [c for n, c in enumerate(labels) if _is_general(c) and _heads(c, labels[n + 1 :])]
+
+
+def _is_general(c: Candidate) -> bool:
+    known = c.known
+    return c.whole and known is not None and known.key == "contact_details" and known.kind is None
+
+
+def _heads(head: Candidate, others: Sequence[Candidate]) -> bool:
+    below = list(takewhile(lambda c: STRENGTH[c.markup] < STRENGTH[head.markup] or c.markup == "text", others))
+    lines: dict[int, Candidate] = {}
+    for c in below:
+        if c.known:
+            lines.setdefault(c.block, c)
+    if len(lines) < 2 or head.block + 1 not in lines:
+        return False
+    labelled, current = 0, below[0]
+    for block in range(head.block + 1, below[-1].block + 1):
+        labelled += block in lines or current.whole
+        current = lines.get(block, current)
+    return 3 * labelled >= 2 * (below[-1].block - head.block)
+
+
+def _is_below(page: Page, c: Candidate, open_: Candidate) -> bool:
+    """Whether a label stands in the element that a label before it shares with its value."""
+    return _paragraph(page, c).startswith(container_of(page, open_, not open_.whole))
 
 
 def _reaches_on(page: Page, c: Candidate) -> bool:

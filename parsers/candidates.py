@@ -27,6 +27,7 @@ _INDEX = re.compile(r"\[\d+\]")
 _LAST_INDEX = re.compile(r"\[\d+\]$")
 _SEPARATORS = re.compile(r"[|;•·,\t]|\s{2,}")
 # A colon ends a label unless it is part of a URL, a time, a ratio or a Windows path.
+_APART = re.compile(r"[|•·\t]|\s{3,}")
 _COLON = re.compile(r"(?<!\d)\s?[:：﹕]+(?!//)(?![\w/]*://)|(?<=\d)\s?[:：﹕]+(?!\d|//)")
 _SENTENCE = re.compile(r"[^\W\d_]{3}[.?;]\s|://|@|…")
 _DASH_AFTER = re.compile(r"\s*[–—-]\s+")
@@ -71,16 +72,37 @@ def find_candidates(page: Page, indexes: list[int], labels: Mapping[str, str]) -
     """The candidates on the lines `indexes` of a page, in order; `labels` are the source's own (printed -> key)."""
     for index in indexes:
         block = page.blocks[index]
-        first = _first(index, block, labels)
-        if first is None:
+        first = _behind(index, block, labels) or _first(index, block, labels, block.text != page.heading)
+        if first is None or _is_menu_entry(block, first):
             continue
         yield first
         yield from _inner(index, block, first, labels)
 
 
-def _first(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | None:
-    """The candidate at the beginning of a line."""
-    markup, end = _mark(block)
+def _is_menu_entry(block: Block, c: Candidate) -> bool:
+    """Whether what may be a label is a link and all of its line: a menu leads to what a label would announce."""
+    if c.colon or not c.whole or c.markup in ("dt", "heading"):
+        return False
+    return sum(link.end - link.start for link in block.links) >= c.end - c.start
+
+
+def _behind(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | None:
+    """A known label behind something that has none, and set apart from it: "1 High Street, Oldtown    Tel: 555-0100"."""
+    colon = _label_colon(block.text)
+    if colon is None:
+        return None
+    cut = max((found.end() for found in _APART.finditer(block.text, 0, colon.start())), default=0)
+    text = block.text[cut : colon.start()].strip(_EDGE)
+    before = block.text[:cut].strip(_EDGE)
+    known = match(text, labels) if cut else None
+    if known is None or not known.kind or not any(c.isdigit() for c in before) or match(before, labels):
+        return None
+    return _inside(index, block, cut + block.text[cut:].index(text), text, colon.end(), known)
+
+
+def _first(index: int, block: Block, labels: Mapping[str, str], below_title: bool) -> Candidate | None:
+    """The candidate at the beginning of a line; an `h1` may only be one below the page's title."""
+    markup, end = _mark(block, below_title)
     text = block.text
     colon = _label_colon(text)
     if markup in ("dt", "heading") and not (colon and text[colon.end() :].strip(_EDGE)):
@@ -99,7 +121,7 @@ def _first(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | N
             index, block, colon.start(), colon.end(), "text" if markup == "span" else markup, True, labels
         )
     dash = _DASH.search(text, 1, _LONGEST_LABEL)
-    if dash and (known := match(text[: dash.start()], labels)) and (known.kind or known.key == "country"):
+    if dash and (known := match(text[: dash.start()], labels)) and (known.kind or known.key in ("country", "other")):
         return _candidate(index, block, dash.start(), dash.end(), "text", True, labels)
     if len(text) <= _LONGEST_LABEL:
         whole = markup if end == len(text) else "text"
@@ -115,11 +137,11 @@ def _label_colon(text: str) -> re.Match[str] | None:
     return None
 
 
-def _mark(block: Block) -> tuple[Markup, int]:
+def _mark(block: Block, below_title: bool) -> tuple[Markup, int]:
     """The strongest markup at the beginning of a line, and how far into the line it reaches."""
     if "/dt[" in block.path and "/dd[" not in block.path.rpartition("/dt[")[2]:
         return "dt", len(block.text)
-    if block.tag in _HEADINGS:
+    if block.tag in _HEADINGS or (block.tag == "h1" and below_title):
         return "heading", len(block.text)
     end = block.start
     for start, stop, tag in sorted(block.runs):
@@ -179,24 +201,29 @@ def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]
             text = segment[at:].strip(_EDGE)
             known = match(text, labels)
             if known and known.key not in ("other", "description") and (begin + at > 0):
-                start = block.start + begin + at
-                rest = block.text[colon.end() :].lstrip(_EDGE)
-                bold = any(a <= start < b and tag in BOLD for a, b, tag in block.runs)
-                yield Candidate(
-                    block=index,
-                    start=start,
-                    end=start + len(text),
-                    value=block.end - len(rest),
-                    text=text,
-                    markup="bold" if bold else "text",
-                    colon=True,
-                    whole=not rest,
-                    look=f"inner {shape(block.path)}",
-                    peer=f"inner {shape(block.path)}",
-                    known=known,
-                )
+                yield _inside(index, block, begin + at, text, colon.end(), known)
                 break
         begin = colon.end()
+
+
+def _inside(index: int, block: Block, at: int, text: str, value: int, known: LabelMatch) -> Candidate:
+    """The candidate `text` at the place `at` within a line, with a colon; what follows from `value` on is its value."""
+    start = block.start + at
+    rest = block.text[value:].lstrip(_EDGE)
+    bold = any(a <= start < b and tag in BOLD for a, b, tag in block.runs)
+    return Candidate(
+        block=index,
+        start=start,
+        end=start + len(text),
+        value=block.end - len(rest),
+        text=text,
+        markup="bold" if bold else "text",
+        colon=True,
+        whole=not rest,
+        look=f"inner {shape(block.path)}",
+        peer=f"inner {shape(block.path)}",
+        known=known,
+    )
 
 
 def label_like(text: str) -> bool:

@@ -50,7 +50,7 @@ def value_of(
     if not c.whole:
         lines += nonempty([line_of(block, c.value, block.end)])
     blocks: list[int] = []
-    container = _container(page, c, inline)
+    container = container_of(page, c, inline)
     element: str | None = None
     for i in range(c.block + 1, len(page.blocks)):
         here = page.blocks[i]
@@ -87,7 +87,7 @@ def _belongs(here: Block, label: Block, c: Candidate, container: str, inline: bo
     return here.path.startswith(container) and not _HEADING.fullmatch(here.tag)
 
 
-def _container(page: Page, c: Candidate, inline: bool) -> str:
+def container_of(page: Page, c: Candidate, inline: bool) -> str:
     """The path (with a slash) of the element that a label shares with its value."""
     path = page.blocks[c.block].path
     if c.markup == "dt":

@@ -11,6 +11,7 @@ from parsers.acceptance import (
     belongs_to_site,
     heads_description,
     heads_prose,
+    heads_section,
     is_navigation,
     repeats_label,
     without_parts,
@@ -48,7 +49,10 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     loose = [i for i in indexes if i not in explained and not is_menu_line(page.blocks[i])]
     found = list(find_candidates(page, loose, labels))
     headings = [c for c in found if heads_description(c) and (c.colon or c.markup != "text")]
-    accepted = without_parts(page, accept([c for c in found if c not in headings], site))
+    accepted = accept([c for c in found if c not in headings], site)
+    sections = heads_section(accepted)
+    headings += sections
+    accepted = without_parts(page, accepted, sections)
     accepted = sorted([*accepted, *tables.candidates], key=lambda c: c.start)
     inline = inline_peers(page, accepted)
     stops = {c.block: c for c in sorted([*accepted, *headings], key=lambda c: c.start, reverse=True)}

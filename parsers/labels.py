@@ -129,6 +129,8 @@ def _combined(form: str) -> LabelMatch | None:
     if not found or 2 * len(found) < len(parts):
         return None
     keys = frozenset(known.key for known in found)
+    if keys == {"other"} and len(found) < len(parts):
+        return None
     key = next(iter(keys)) if len(keys) == 1 else _COMBINED.get(keys)
     if key is None:
         return None
