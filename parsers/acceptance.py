@@ -27,8 +27,8 @@ _REACHES = re.compile(r"\d|@|\(at\)|\[at\]|www\.|protected\]", re.I)
 
 def accept(found: Sequence[Candidate], site: Site) -> list[Candidate]:
     """The candidates that are labels: the known ones that look like labels, and those that look like them."""
-    alone = Counter(c.look for c in found if c.whole and c.known)
-    sure = [c for c in found if _is_known(c, site) and _looks_set_apart(c, alone)]
+    alike = Counter(c.look for c in found if c.known and (c.whole or c.markup == "span"))
+    sure = [c for c in found if _is_known(c, site) and _looks_set_apart(c, alike)]
     peers = Counter(c.peer for c in sure)
     whole_lines = Counter(c.peer for c in found)
     labels = {c.start for c in sure}
@@ -52,11 +52,14 @@ def _is_known(c: Candidate, site: Site) -> bool:
     return c.known is not None or fold(c.text) in site.labels
 
 
-def _looks_set_apart(c: Candidate, alone: Counter[str]) -> bool:
-    """Whether a known word stands as a label does: with a colon, marked up, or alone on its line like several others."""
-    if c.colon or c.markup != "text":
+def _looks_set_apart(c: Candidate, alike: Counter[str]) -> bool:
+    """Whether a known word stands as a label does: with a colon, marked up, or alone on its line like several others.
+
+    A `<span>` round a whole line says nothing: editors put them anywhere.
+    """
+    if c.colon or not (c.markup == "text" or (c.markup == "span" and c.whole)):
         return True
-    return c.whole and alone[c.look] >= 2
+    return c.whole and alike[c.look] >= 2
 
 
 def heads_description(c: Candidate) -> bool:
@@ -84,7 +87,7 @@ def without_parts(page: Page, labels: list[Candidate], sections: Sequence[Candid
         if open_ is not None and inside and c.known is None and STRENGTH[c.markup] < STRENGTH[open_.markup]:
             continue
         if open_ is not None and c.known and _holds_contacts(open_) and _is_below(page, c, open_):
-            weaker = STRENGTH[c.markup] < STRENGTH[open_.markup] and (inside or _reaches_on(page, open_))
+            weaker = STRENGTH[c.markup] < STRENGTH[open_.markup] and (inside or _reaches_on(page, open_, c))
             same = c.markup == "text" and inside and open_.known is not None and open_.known.kind is None
             beside = c.block == open_.block and not open_.whole and c.known.key in _GENERAL_CONTACTS
             other = c.markup == "text" and c.peer != open_.peer and looks[open_.peer] > looks[c.peer]
@@ -95,13 +98,13 @@ def without_parts(page: Page, labels: list[Candidate], sections: Sequence[Candid
     return kept
 
 
-def heads_section(labels: Sequence[Candidate]) -> list[Candidate]:
+def heads_section(page: Page, labels: Sequence[Candidate]) -> list[Candidate]:
     """The labels that only stand above others: "Contact us", and then "Phone: ...", "E-mail: ...".
 
     Their own value is empty: the line after one begins with a label, and so do most of those that follow. One label alone
     below is part of the value ("For those seeking help: Tel: ..."), and so is what says whom the contacts are for.
     """
-    return [c for n, c in enumerate(labels) if _is_general(c) and _heads(c, labels[n + 1 :])]
+    return [c for n, c in enumerate(labels) if _is_general(c) and _heads(page, c, labels[n + 1 :])]
 
 
 def _is_general(c: Candidate) -> bool:
@@ -109,19 +112,21 @@ def _is_general(c: Candidate) -> bool:
     return c.whole and known is not None and known.key == "contact_details" and known.kind is None
 
 
-def _heads(head: Candidate, others: Sequence[Candidate]) -> bool:
+def _heads(page: Page, head: Candidate, others: Sequence[Candidate]) -> bool:
     below = list(takewhile(lambda c: STRENGTH[c.markup] < STRENGTH[head.markup] or c.markup == "text", others))
     lines: dict[int, Candidate] = {}
     for c in below:
         if c.known:
             lines.setdefault(c.block, c)
-    if len(lines) < 2 or head.block + 1 not in lines:
+    menu = takewhile(lambda i: is_link_line(page.blocks[i]), range(head.block + 1, len(page.blocks)))
+    first = head.block + 1 + sum(1 for _ in menu)
+    if len(lines) < 2 or first not in lines:
         return False
-    labelled, current = 0, below[0]
-    for block in range(head.block + 1, below[-1].block + 1):
+    labelled, current, last = 0, lines[first], max(lines)
+    for block in range(first, last + 1):
         labelled += block in lines or current.whole
         current = lines.get(block, current)
-    return 3 * labelled >= 2 * (below[-1].block - head.block)
+    return 3 * labelled >= 2 * (last + 1 - first)
 
 
 def _is_below(page: Page, c: Candidate, open_: Candidate) -> bool:
@@ -129,8 +134,10 @@ def _is_below(page: Page, c: Candidate, open_: Candidate) -> bool:
     return _paragraph(page, c).startswith(container_of(page, open_, not open_.whole))
 
 
-def _reaches_on(page: Page, c: Candidate) -> bool:
-    """Whether the value of a label may go on beyond its paragraph."""
+def _reaches_on(page: Page, c: Candidate, to: Candidate) -> bool:
+    """Whether the value of a label may go on beyond its paragraph, to another label: an address ends where a phone begins."""
+    if c.known and c.known.kind == "address" and to.markup == "bold" and to.colon:
+        return False
     return c.markup in ("dt", "cell", "heading") or (c.whole and not same_paragraph_follows(page, c))
 
 

@@ -83,7 +83,8 @@ def _is_menu_entry(block: Block, c: Candidate) -> bool:
     """Whether what may be a label is a link and all of its line: a menu leads to what a label would announce."""
     if c.colon or not c.whole or c.markup in ("dt", "heading"):
         return False
-    return sum(link.end - link.start for link in block.links) >= c.end - c.start
+    linked = {at for link in block.links for at in range(link.start, link.end)}
+    return bool(linked) and all(at in linked for at in range(c.start, c.end) if block.text[at - block.start].isalpha())
 
 
 def _behind(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | None:

@@ -50,7 +50,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     found = list(find_candidates(page, loose, labels))
     headings = [c for c in found if heads_description(c) and (c.colon or c.markup != "text")]
     accepted = accept([c for c in found if c not in headings], site)
-    sections = heads_section(accepted)
+    sections = heads_section(page, accepted)
     headings += sections
     accepted = without_parts(page, accepted, sections)
     accepted = sorted([*accepted, *tables.candidates], key=lambda c: c.start)
