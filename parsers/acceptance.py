@@ -156,8 +156,10 @@ def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -
     """
     below = [page.blocks[i] for i in blocks]
     line = page.blocks[c.block]
-    if not c.known and len(line.links) > 1 and fold(line.text) in site.boilerplate:
-        return True
+    if fold(line.text) in site.boilerplate:
+        bare = c.known is None or c.known.key == "other" or (c.markup in ("text", "span") and not c.colon)
+        if (not c.known and len(line.links) > 1) or (bare and c.whole and not below):
+            return True
     if c.markup in ("dt", "cell"):
         if c.known or not all(is_link_line(block) for block in below):
             return False

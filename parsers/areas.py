@@ -27,11 +27,17 @@ _NAMES: tuple[tuple[Area, frozenset[str]], ...] = (
     ),
     (
         "aside",
-        frozenset("sidebar side-bar widget widget-area widgets related-posts related-articles sharedaddy".split()),
+        frozenset(
+            "sidebar side-bar widget widget-area widgets related-posts related-articles sharedaddy byline posted-on "
+            "wp-block-post-date wp-block-post-author wp-block-post-author__name wp-block-post-template".split()
+        ),
     ),
     (
         "nav",
-        frozenset("nav navbar navigation menu main-menu breadcrumb breadcrumbs pagination pager skip-link".split()),
+        frozenset(
+            "nav navbar navigation menu main-menu breadcrumb breadcrumbs pagination pager skip-link post-navigation "
+            "posts-navigation nav-links wp-block-post-navigation-link wp-block-post-terms cat-links tags-links".split()
+        ),
     ),
     ("footer", frozenset("footer site-footer page-footer colophon cookie-banner cookie-notice cookie-consent".split())),
     ("header", frozenset("site-header masthead page-header topbar".split())),
