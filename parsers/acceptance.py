@@ -17,6 +17,7 @@ from parsers.extents import container_of, same_paragraph_follows
 from parsers.folding import fold
 from parsers.labels import match
 from parsers.model import Line, Page
+from parsers.pairs import paired_labels
 from parsers.site import Site
 
 _GENERAL_CONTACTS = frozenset({"contact_details", "contact_seeking_help"})
@@ -25,14 +26,14 @@ _SENTENCE_WORDS, _PROSE_WORDS = 5, 10
 _REACHES = re.compile(r"\d|@|\(at\)|\[at\]|www\.|protected\]", re.I)
 
 
-def accept(found: Sequence[Candidate], site: Site) -> list[Candidate]:
-    """The candidates that are labels: the known ones that look like labels, and those that look like them."""
+def accept(page: Page, found: Sequence[Candidate], site: Site) -> list[Candidate]:
+    """The candidates that are labels: the known ones that look like labels, those that look like them, and pairs."""
     alike = Counter(c.look for c in found if c.known and (c.whole or c.markup == "span"))
     sure = [c for c in found if _is_known(c, site) and _looks_set_apart(c, alike)]
     peers = Counter(c.peer for c in sure)
     whole_lines = Counter(c.peer for c in found)
-    labels = {c.start for c in sure}
-    first = min((c.start for c in sure), default=0)
+    labels = {c.start for c in sure} | paired_labels(page, found)
+    first = min((c.block for c in sure), default=0)
     last = max((c.block for c in sure), default=0)
     for c in found:
         if c.start in labels or not label_like(c.text) or c.known:
@@ -41,7 +42,7 @@ def accept(found: Sequence[Candidate], site: Site) -> list[Candidate]:
         if c.markup == "dt" or (c.markup in ("bold", "span") and c.colon and (not c.whole or likes)):
             labels.add(c.start)
         elif likes >= 2 and (c.colon or c.markup in ("heading", "bold", "span")):
-            if c.markup != "text" or (c.colon and first <= c.start and c.block <= last + 1):
+            if c.markup != "text" or (c.colon and first - 1 <= c.block <= last + 1):
                 labels.add(c.start)
         elif likes >= 2 and 2 * likes >= whole_lines[c.peer]:
             labels.add(c.start)

@@ -29,7 +29,9 @@ _SEPARATORS = re.compile(r"[|;•·,\t]|\s{2,}")
 # A colon ends a label unless it is part of a URL, a time, a ratio or a Windows path.
 _APART = re.compile(r"[|•·\t]|\s{3,}")
 _COLON = re.compile(r"(?<!\d)\s?[:：﹕]+(?!//)(?![\w/]*://)|(?<=\d)\s?[:：﹕]+(?!\d|//)")
-_SENTENCE = re.compile(r"[^\W\d_]{3}[.?;]\s|://|@|…")
+# A question announces its answer as a colon does: "Need to talk? 116 123".
+_QUESTION = re.compile(r"[^\W\d][^.:!?;]{1,58}[?？؟](?=\s|$)")
+_SENTENCE = re.compile(r"\s\S*[^\W\d_]{3}[.?;]\s|://|@|…")
 _DASH_AFTER = re.compile(r"\s*[–—-]\s+")
 _DASH = re.compile(r"\s+[–—-]\s+|\t+")
 _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
@@ -124,6 +126,9 @@ def _first(index: int, block: Block, labels: Mapping[str, str], below_title: boo
     dash = _DASH.search(text, 1, _LONGEST_LABEL)
     if dash and (known := match(text[: dash.start()], labels)) and (known.kind or known.key in ("country", "other")):
         return _candidate(index, block, dash.start(), dash.end(), "text", True, labels)
+    question = _QUESTION.match(text)
+    if question:
+        return _candidate(index, block, question.end(), question.end(), markup, True, labels)
     if len(text) <= _LONGEST_LABEL:
         whole = markup if end == len(text) else "text"
         return _candidate(index, block, len(text), len(text), whole, False, labels)
@@ -136,6 +141,12 @@ def _label_colon(text: str) -> re.Match[str] | None:
         if text.count("(", 0, colon.start()) <= text.count(")", 0, colon.start()):
             return colon
     return None
+
+
+def whole_line(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | None:
+    """The candidate that is all of a line, also where a colon stands in it ("Families : how to reach us")."""
+    text = block.text.rstrip(_EDGE)
+    return _candidate(index, block, len(text), len(block.text), _mark(block, False)[0], text != block.text, labels)
 
 
 def _mark(block: Block, below_title: bool) -> tuple[Markup, int]:

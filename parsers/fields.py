@@ -19,6 +19,8 @@ from parsers.acceptance import (
 from parsers.boilerplate import is_menu_line
 from parsers.candidates import Candidate, find_candidates
 from parsers.extents import inline_peers, line_of, nonempty, value_of
+from parsers.labels import LabelMatch, match
+from parsers.meanings import meaning
 from parsers.model import Field, Line, Page, Status
 from parsers.site import Site
 from parsers.tables import RecordTable, read_tables
@@ -49,7 +51,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     loose = [i for i in indexes if i not in explained and not is_menu_line(page.blocks[i])]
     found = list(find_candidates(page, loose, labels))
     headings = [c for c in found if heads_description(c) and (c.colon or c.markup != "text")]
-    accepted = accept([c for c in found if c not in headings], site)
+    accepted = accept(page, [c for c in found if c not in headings], site)
     sections = heads_section(page, accepted)
     headings += sections
     accepted = without_parts(page, accepted, sections)
@@ -69,13 +71,19 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
             or [line.text for line in lines] in _REQUIRED
         ):
             continue
-        fields.append(_field(page, candidate, lines))
+        fields.append(_field(page, candidate, lines, _known(candidate, lines, labels)))
         taken.add(candidate.block)
         taken.update(blocks)
     return Labels(tuple(fields), tuple(headings), tables.records, frozenset(taken))
 
 
-def _field(page: Page, c: Candidate, lines: Sequence[Line]) -> Field:
+def _known(c: Candidate, lines: Sequence[Line], labels: Mapping[str, str]) -> LabelMatch | None:
+    """What a label is taken for, with its value before us; what the source says of its own labels stands."""
+    own = match(c.text, labels) != match(c.text)
+    return c.known if own else meaning(c.text, c.known, lines)
+
+
+def _field(page: Page, c: Candidate, lines: Sequence[Line], known: LabelMatch | None) -> Field:
     value = "\n".join(line.text for line in lines)
     status: Status = "stated"
     if not lines:
@@ -85,7 +93,7 @@ def _field(page: Page, c: Candidate, lines: Sequence[Line]) -> Field:
     start = lines[0].start if lines else c.end
     return Field(
         label=c.text,
-        key=c.known.key if c.known else None,
+        key=known.key if known else None,
         value=value,
         status=status,
         path=page.blocks[c.block].path,
@@ -104,7 +112,7 @@ def record_fields(page: Page, table: RecordTable) -> list[list[Field]]:
         fields = []
         for (_, label), cell in zip(table.labels, row, strict=True):
             blocks = [page.blocks[i] for i in cell]
-            fields.append(_field(page, label, nonempty([line_of(b, b.start, b.end) for b in blocks])))
+            fields.append(_field(page, label, nonempty([line_of(b, b.start, b.end) for b in blocks]), label.known))
         if any(field.value for field in fields):
             rows.append(fields)
     return rows

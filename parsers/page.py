@@ -6,6 +6,7 @@ HTML is parsed by lexbor (the HTML5 algorithm) and walked once, without recursio
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -279,4 +280,19 @@ def _is_hidden(node: LexborNode) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    return bool(style and _HIDDEN_STYLE.search(style))
+    return bool(style and _HIDDEN_STYLE.search(style)) and not _is_one_of_tabs(node, attributes)
+
+
+def _is_one_of_tabs(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element is hidden only for now: it is the panel of a tab, or one that looks like it is shown beside it."""
+    if attributes.get("role") == "tabpanel":
+        return True
+    look = (attributes.get("class") or "").split()[:1]
+    for step in ("prev", "next"):
+        near = getattr(node, step)
+        while look and near is not None:
+            if near.is_element_node and near.tag == node.tag and (near.attributes.get("class") or "").split()[:1] == look:
+                if not _HIDDEN_STYLE.search(near.attributes.get("style") or ""):
+                    return True
+            near = getattr(near, step)
+    return False

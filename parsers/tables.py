@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from parsers.boilerplate import is_link_line
-from parsers.candidates import BOLD, Candidate, find_candidates, label_like
+from parsers.candidates import BOLD, Candidate, find_candidates, label_like, whole_line
 from parsers.model import Page
 
 _FEWEST_RECORDS = 2
@@ -76,6 +76,8 @@ def _label_cell(page: Page, cell: list[int], labels: Mapping[str, str]) -> Candi
     if len(cell) != 1:
         return None
     found = next(find_candidates(page, cell, labels), None)
+    if found and not found.whole and found.known is None and _is_set_apart(page, cell):
+        found = whole_line(cell[0], page.blocks[cell[0]], labels)
     return replace(found, markup="cell") if found and found.whole else None
 
 

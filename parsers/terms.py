@@ -232,12 +232,16 @@ def _code(text: str, vocabulary: str) -> str | None:
 @cache
 def _patterns(vocabulary: str) -> dict[str, re.Pattern[str]]:
     """One pattern a code of a closed list, in the order of the vocabulary, over text folded without accents."""
-    patterns = {}
-    for code, by_language in load_vocabulary("terms")[vocabulary].items():
-        words = {fold_accents(word) for words in by_language.values() for word in words}
-        longest_first = sorted(words, key=lambda word: (-len(word), word))
-        patterns[code] = re.compile("|".join(_word_pattern(word) for word in longest_first))
-    return patterns
+    return {
+        code: any_word(word for words in by_language.values() for word in words)
+        for code, by_language in load_vocabulary("terms")[vocabulary].items()
+    }
+
+
+def any_word(words: Iterable[str]) -> re.Pattern[str]:
+    """What finds any of some words of a vocabulary, the longest first, in a text folded without accents."""
+    longest_first = sorted({fold_accents(word) for word in words}, key=lambda word: (-len(word), word))
+    return re.compile("|".join(_word_pattern(word) for word in longest_first))
 
 
 def _word_pattern(word: str) -> str:
