@@ -11,17 +11,19 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
 
-from parsers.boilerplate import is_link_line
 from parsers.candidates import STRENGTH, Candidate, label_like
 from parsers.extents import container_of, same_paragraph_follows
 from parsers.folding import fold
 from parsers.labels import match
+from parsers.links import is_link_line, linked_share
 from parsers.model import Line, Page
 from parsers.pairs import paired_labels
 from parsers.site import Site
 
 _GENERAL_CONTACTS = frozenset({"contact_details", "contact_seeking_help"})
 _STOP = re.compile(r"[.!?。！？؟]['\"’”»)]*$")
+_LINKED = 0.5
+_FEWEST_PEERS = 2
 _SENTENCE_WORDS, _PROSE_WORDS = 5, 10
 _REACHES = re.compile(r"\d|@|\(at\)|\[at\]|www\.|protected\]", re.I)
 
@@ -32,7 +34,7 @@ def accept(page: Page, found: Sequence[Candidate], site: Site) -> list[Candidate
     sure = [c for c in found if _is_known(c, site) and _looks_set_apart(c, alike)]
     peers = Counter(c.peer for c in sure)
     whole_lines = Counter(c.peer for c in found)
-    labels = {c.start for c in sure} | paired_labels(page, found)
+    labels = {c.start for c in sure} | paired_labels(page, found, site.labels | site.boilerplate)
     first = min((c.block for c in sure), default=0)
     last = max((c.block for c in sure), default=0)
     for c in found:
@@ -73,6 +75,7 @@ def heads_description(c: Candidate) -> bool:
 def without_parts(page: Page, labels: list[Candidate], sections: Sequence[Candidate]) -> list[Candidate]:
     """Leave out labels inside another field's value: "Tel : ..." below "Contact details:"; and what only heads a section.
 
+    Below a heading, several in paragraphs of their own are fields of their own.
     They are part of it when they are set apart less than the label above, stand unmarked in its paragraph, or do not look
     like it while other labels do. What no vocabulary knows is no label of its own below a label that is set apart more
     ("Mon: 9-17").
@@ -80,6 +83,7 @@ def without_parts(page: Page, labels: list[Candidate], sections: Sequence[Candid
     kept: list[Candidate] = []
     open_: Candidate | None = None
     looks = Counter(c.peer for c in labels)
+    spread = {c.start for n, c in enumerate(labels) if _is_general(c) and _is_spread(page, c, labels[n + 1 :])}
     for c in labels:
         if c in sections:
             open_ = None
@@ -87,7 +91,7 @@ def without_parts(page: Page, labels: list[Candidate], sections: Sequence[Candid
         inside = open_ is not None and _paragraph(page, c) == _paragraph(page, open_)
         if open_ is not None and inside and c.known is None and STRENGTH[c.markup] < STRENGTH[open_.markup]:
             continue
-        if open_ is not None and c.known and _holds_contacts(open_) and _is_below(page, c, open_):
+        if open_ is not None and c.known and _holds_contacts(open_) and _is_below(page, c, open_) and open_.start not in spread:
             weaker = STRENGTH[c.markup] < STRENGTH[open_.markup] and (inside or _reaches_on(page, open_, c))
             same = c.markup == "text" and inside and open_.known is not None and open_.known.kind is None
             beside = c.block == open_.block and not open_.whole and c.known.key in _GENERAL_CONTACTS
@@ -130,6 +134,17 @@ def _heads(page: Page, head: Candidate, others: Sequence[Candidate]) -> bool:
     return 3 * labelled >= 2 * (last + 1 - first)
 
 
+def _is_spread(page: Page, head: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether the labels of contacts below a heading begin several paragraphs: each is a field of its own then."""
+    if head.markup != "heading":
+        return False
+    below = takewhile(lambda c: c.markup != "heading" and _is_below(page, c, head), others)
+    paragraphs = {
+        _paragraph(page, c) for c in below if c.known and c.known.kind and c.start == page.blocks[c.block].start
+    }
+    return len(paragraphs) > 1
+
+
 def _is_below(page: Page, c: Candidate, open_: Candidate) -> bool:
     """Whether a label stands in the element that a label before it shares with its value."""
     return _paragraph(page, c).startswith(container_of(page, open_, not open_.whole))
@@ -161,13 +176,16 @@ def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -
         bare = c.known is None or c.known.key == "other" or (c.markup in ("text", "span") and not c.colon)
         if (not c.known and len(line.links) > 1) or (bare and c.whole and not below):
             return True
+    if c.known is None and c.markup == "heading" and not c.colon and linked_share(below) > _LINKED:
+        return True
     if c.markup in ("dt", "cell"):
         if c.known or not all(is_link_line(block) for block in below):
             return False
         return bool(below) and all(fold(block.text) in site.boilerplate for block in below)
     if not below or not c.whole or (c.known and c.known.key not in (*_GENERAL_CONTACTS, "description")):
         return False
-    if all(is_link_line(block) or fold(block.text) in site.boilerplate for block in below) and not c.colon:
+    fixed = site.boilerplate if fold(c.text) not in site.labels else frozenset()
+    if all(is_link_line(block) or fold(block.text) in fixed for block in below) and not c.colon:
         return c.known is None or not any(_REACHES.search(block.text) for block in below)
     if c.known and c.known.key == "description":
         return False
@@ -175,6 +193,14 @@ def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -
         c.known is not None and c.known.kind is None and not c.colon and c.markup in ("heading", "text", "bold", "span")
     )
     return bare and not any(_REACHES.search(block.text) for block in below)
+
+
+def heads_others(c: Candidate, blocks: Sequence[int], peers: int) -> bool:
+    """Whether a heading that nobody knows has no text of its own: it stands above fields, and is none.
+
+    Among `peers` known labels of its look it is a label with nothing after it.
+    """
+    return c.markup == "heading" and c.known is None and not c.colon and not blocks and peers < _FEWEST_PEERS
 
 
 def belongs_to_site(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from parsers.candidates import Candidate
 from parsers.model import Block, Line, Page
@@ -22,7 +22,7 @@ def inline_peers(page: Page, labels: Sequence[Candidate]) -> frozenset[str]:
             beside = not c.whole or same_paragraph_follows(page, c)
             (inline if beside else apart)[c.peer] += 1
     looks = {peer for peer in inline if inline[peer] > apart[peer]}
-    return frozenset(looks | {p for p in apart if not inline[p] and _mostly_inline(p, inline)})
+    return frozenset(looks | {p for p in apart if not inline[p] and apart[p] == 1 and _mostly_inline(p, inline)})
 
 
 def _mostly_inline(peer: str, inline: Counter[str]) -> bool:
@@ -37,9 +37,17 @@ def same_paragraph_follows(page: Page, c: Candidate) -> bool:
 
 
 def value_of(
-    page: Page, c: Candidate, following: Candidate | None, stops: Mapping[int, Candidate], inline: bool
+    page: Page,
+    c: Candidate,
+    following: Candidate | None,
+    stops: Mapping[int, Candidate],
+    walls: Collection[int],
+    inline: bool,
 ) -> tuple[list[Line], list[int]]:
-    """The lines of a label's value, and the blocks that they take up."""
+    """The lines of a label's value, and the blocks that they take up.
+
+    It ends at the label in a block that `stops` knows, and before the blocks `walls`.
+    """
     block = page.blocks[c.block]
     if c.values is not None:
         cells = [page.blocks[i] for i in c.values]
@@ -54,7 +62,7 @@ def value_of(
     element: str | None = None
     for i in range(c.block + 1, len(page.blocks)):
         here = page.blocks[i]
-        if not _belongs(here, block, c, container, inline):
+        if i in walls or not _belongs(here, block, c, container, inline):
             break
         stop = stops.get(i)
         if stop is not None:

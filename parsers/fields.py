@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,16 +11,17 @@ from parsers.acceptance import (
     accept,
     belongs_to_site,
     heads_description,
+    heads_others,
     heads_prose,
     heads_section,
     is_navigation,
     repeats_label,
     without_parts,
 )
-from parsers.boilerplate import is_menu_line
 from parsers.candidates import Candidate, find_candidates
 from parsers.extents import inline_peers, line_of, nonempty, value_of
 from parsers.labels import LabelMatch, match
+from parsers.links import is_menu_line
 from parsers.meanings import meaning
 from parsers.model import Field, Line, Page, Status
 from parsers.site import Site
@@ -57,14 +59,16 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     accepted = without_parts(page, accepted, sections)
     accepted = sorted([*accepted, *tables.candidates], key=lambda c: c.start)
     inline = inline_peers(page, accepted)
+    known = Counter(c.look for c in accepted if c.known)
     stops = {c.block: c for c in sorted([*accepted, *headings], key=lambda c: c.start, reverse=True)}
     fields: list[Field] = []
     taken = set(tables.taken)
     for n, candidate in enumerate(accepted):
         following = accepted[n + 1] if n + 1 < len(accepted) else None
-        lines, blocks = value_of(page, candidate, following, stops, candidate.peer in inline)
+        lines, blocks = value_of(page, candidate, following, stops, tables.anonymous, candidate.peer in inline)
         if (
             is_navigation(page, candidate, blocks, site)
+            or heads_others(candidate, blocks, known[candidate.look])
             or belongs_to_site(page, candidate, blocks, site)
             or heads_prose(candidate, lines)
             or repeats_label(candidate, lines)

@@ -79,9 +79,9 @@ def _key(found: frozenset[str], lines: Sequence[Line]) -> str | None:
         return "languages"
     if "languages" in found:
         return "other_name" if "name" in found else "areas_served_languages" if "area" in found else "languages"
-    if reaches or not lines:
-        if "help" in found or ("people" in found and (reaches or "contact" in found)):
-            return "contact_seeking_help"
+    for_people = "help" in found or ("people" in found and (reaches or "contact" in found))
+    if for_people and (reaches or not lines):
+        return "contact_seeking_help"
     if found & _OTHER:
         return "other"
     if reaches and (found & {"contact", "address"} or any(role in found for role, _ in _KINDS)):

@@ -291,8 +291,8 @@ def _is_one_of_tabs(node: LexborNode, attributes: Mapping[str, str | None]) -> b
     for step in ("prev", "next"):
         near = getattr(node, step)
         while look and near is not None:
-            if near.is_element_node and near.tag == node.tag and (near.attributes.get("class") or "").split()[:1] == look:
-                if not _HIDDEN_STYLE.search(near.attributes.get("style") or ""):
-                    return True
+            alike = near.tag == node.tag and (near.attributes.get("class") or "").split()[:1] == look
+            if alike and not _HIDDEN_STYLE.search(near.attributes.get("style") or ""):
+                return True
             near = getattr(near, step)
     return False

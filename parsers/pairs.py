@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os.path
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from parsers.boilerplate import is_link_line
 from parsers.candidates import Candidate, label_like, shape
+from parsers.folding import fold
+from parsers.links import is_link_line
 from parsers.model import Block, Page
 
 _FEWEST = 3
@@ -15,18 +16,25 @@ _FEWEST_WITH_COLON = 2
 _LONGEST_VALUE = 200
 
 
-def paired_labels(page: Page, found: Sequence[Candidate]) -> frozenset[int]:
+def paired_labels(page: Page, found: Sequence[Candidate], recurring: Collection[str] = frozenset()) -> frozenset[int]:
     """The candidates (by their `start`) that stand with a value as the others of their look do.
 
     `<span>Label</span><span>value</span>` that make up their lines, and lines with a value of another look after each of
-    them, are labels where there are several and their texts differ.
+    them, are labels where there are several and their texts differ. Where it is known which texts recur on the site's
+    pages (`recurring`, folded), half of them must: names and dates of comments come in series, too.
     """
     groups: defaultdict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for c in found:
         value = _value_look(page, c)
         if value is not None and label_like(c.text):
             groups[c.look, value].append(c)
-    return frozenset(c.start for group in groups.values() if _is_series(page, group) for c in group)
+    labels: set[int] = set()
+    values: set[int] = set()
+    for group in groups.values():  # by the place of the first: where labels and values alternate, a label comes first
+        if values.isdisjoint(c.block for c in group) and _is_series(page, group) and _recur(group, recurring):
+            labels.update(c.start for c in group)
+            values.update(c.block + 1 for c in group if c.whole)
+    return frozenset(labels)
 
 
 def _value_look(page: Page, c: Candidate) -> str | None:
@@ -39,6 +47,9 @@ def _value_look(page: Page, c: Candidate) -> str | None:
         return None
     if len(following.text) > _LONGEST_VALUE or is_link_line(block):
         return None
+    before = page.blocks[c.block - 1] if c.block else None
+    if before and before.area == block.area and len(_shared(before, block)) > len(_shared(block, following)):
+        return None  # it stands nearer to the line before: it is a value itself
     return f"{shape(following.path)} {following.tag}"
 
 
@@ -47,9 +58,18 @@ def _following(page: Page, c: Candidate) -> Block | None:
     return after if after and after.area == page.blocks[c.block].area else None
 
 
+def _shared(one: Block, other: Block) -> str:
+    """The path of the innermost element that holds both lines."""
+    return os.path.commonpath([one.path, other.path])
+
+
 def _two_parts(block: Block, c: Candidate) -> bool:
     """Whether a line is a label in one inline element and a value in the next, and nothing else."""
     return any(a == c.value and b == block.end for a, b, _ in block.runs)
+
+
+def _recur(group: Sequence[Candidate], recurring: Collection[str]) -> bool:
+    return not recurring or 2 * sum(bool(c.known) or fold(c.text) in recurring for c in group) >= len(group)
 
 
 def _is_series(page: Page, group: Sequence[Candidate]) -> bool:
@@ -63,6 +83,6 @@ def _is_series(page: Page, group: Sequence[Candidate]) -> bool:
     blocks = [page.blocks[c.block] for c in group]
     values = [page.blocks[c.block + 1] for c in group]
     styles = Counter((b.style.split(" ")[:1] != v.style.split(" ")[:1]) for b, v in zip(blocks, values, strict=True))
-    own = {os.path.commonpath([b.path, v.path]) for b, v in zip(blocks, values, strict=True)}
+    own = {_shared(b, v) for b, v in zip(blocks, values, strict=True)}
     apart = len(own) == len(group) or (styles[True] == len(group) and all(b.style for b in blocks))
     return apart and not any(a == b for a, b in zip((b.path for b in blocks), (v.path for v in values), strict=True))

@@ -14,6 +14,7 @@ from zlib import crc32
 from parsers.candidates import Candidate, find_candidates, label_like
 from parsers.folding import fold
 from parsers.model import Page
+from parsers.pairs import paired_labels
 
 _FEWEST_PAGES = 3
 _FEWEST_KEYS = 3
@@ -85,8 +86,10 @@ def _count(page: Page) -> SiteCounts:
     short = {fold(b.text) for b in page.blocks if b.area in ("main", "aside") and len(b.text) <= _LONGEST_COUNTED}
     labels: dict[str, int] = {}
     keys = set()
-    for c in find_candidates(page, indexes, {}):
-        if c.colon or c.markup in ("dt", "heading", "bold"):
+    found = list(find_candidates(page, indexes, {}))
+    paired = paired_labels(page, found)
+    for c in found:
+        if c.colon or c.markup in ("dt", "heading", "bold") or c.start in paired:
             if c.known and c.known.key != "other":
                 keys.add((c.known.key, c.known.kind))
             if label_like(c.text) and sum(map(str.isalpha, c.text)) > 1:

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from parsers.boilerplate import is_link_line
 from parsers.candidates import BOLD, Candidate, find_candidates, label_like, whole_line
+from parsers.links import is_link_line
 from parsers.model import Page
 
 _FEWEST_RECORDS = 2

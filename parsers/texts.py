@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from parsers.boilerplate import is_boilerplate, is_link_line
+from parsers.boilerplate import is_boilerplate
 from parsers.fields import Labels
 from parsers.folding import fold
 from parsers.languages import split_blocks
+from parsers.links import is_link_line
 from parsers.model import Block, Description, Field, Page, Passage
 from parsers.site import Site
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parsers.boilerplate import is_boilerplate, is_link_line
+from parsers.boilerplate import is_boilerplate
+from parsers.links import is_link_line
 from parsers.listing import parse
 from parsers.model import Contact, Field, Listing, Name, Page, Term
 from parsers.page import read_page
