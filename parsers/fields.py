@@ -20,7 +20,7 @@ from parsers.acceptance import (
 )
 from parsers.candidates import Candidate, find_candidates
 from parsers.extents import inline_peers, line_of, nonempty, value_of
-from parsers.labels import LabelMatch, match
+from parsers.labels import LabelMatch, is_own
 from parsers.links import is_menu_line
 from parsers.meanings import meaning
 from parsers.model import Field, Line, Page, Status
@@ -83,8 +83,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
 
 def _known(c: Candidate, lines: Sequence[Line], labels: Mapping[str, str]) -> LabelMatch | None:
     """What a label is taken for, with its value before us; what the source says of its own labels stands."""
-    own = match(c.text, labels) != match(c.text)
-    return c.known if own else meaning(c.text, c.known, lines)
+    return c.known if is_own(c.text, labels) else meaning(c.text, c.known, lines)
 
 
 def _field(page: Page, c: Candidate, lines: Sequence[Line], known: LabelMatch | None) -> Field:

@@ -76,6 +76,11 @@ def match(label: str, extra: Mapping[str, str] = _NO_LABELS) -> LabelMatch | Non
     return None
 
 
+def is_own(label: str, extra: Mapping[str, str]) -> bool:
+    """Whether a source's own labels, as printed, say what `label` is."""
+    return bool(extra) and _trim(label) in _own_labels(tuple(sorted(extra.items())))
+
+
 def _trim(label: str) -> str:
     return _OPTIONAL_ENDING.sub(r"\1", fold(label)).strip(_EDGES)
 

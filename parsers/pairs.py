@@ -41,7 +41,7 @@ def _value_look(page: Page, c: Candidate) -> str | None:
     """How the value beside or after a candidate looks; None where there is none."""
     block = page.blocks[c.block]
     if not c.whole:
-        return "beside" if c.markup == "span" and not c.colon and _two_parts(block, c) else None
+        return "beside" if c.markup in ("span", "bold") and not c.colon and _two_parts(block, c) else None
     following = _following(page, c)
     if following is None or c.markup in ("dt", "cell", "heading") or following.cell != block.cell:
         return None
