@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from parsers.address_formats import AddressFormat, address_format
 from parsers.folding import fold_accents
+from parsers.hours import is_hours
 from parsers.model import Address, Line
 from parsers.places import country_code
 
@@ -40,7 +41,6 @@ _CITY = r"[^\W\d_][^@:\d]{0,58}(?: \d{1,2})?(?: [^\W\d_][^@:\d]{0,30}(?: \d{1,2}
 _LONGEST_HOUSE_NUMBER = 5  # digits
 _LONGEST_LINE = 100
 _MOST_LINES = 7
-_HOURS = re.compile(r"\b\d{1,2}\s?(?:[:.h]\s?\d{2}|h|uhr|am|pm|a\.m|p\.m)\b|\b24/7|\b24 ?h|\b7j/7", re.IGNORECASE)
 _BOX = re.compile(
     r"\b(?:p\.?\s?o\.?\s?box|b\.?p\.?\s?\d|case postale|postfach|postbus|postboks|box \d|apartado|apdo|casella postale"
     r"|caixa postal|skrytka|locked bag|private bag|gpo box|cp \d|ص\.?\s?ب|а/я|τ\.?θ)",
@@ -100,7 +100,7 @@ def _first_address(lines: Sequence[Line], country: str | None) -> tuple[int, Add
             continue
         first = max(0, index - _MOST_LINES)
         for before in range(first, index):
-            if len(lines[before].text) > _LONGEST_LINE or _HOURS.search(lines[before].text):
+            if len(lines[before].text) > _LONGEST_LINE or is_hours(lines[before].text):
                 first = before + 1
         streets = [_tidy(before.text) for before in lines[first:index]]
         if locality.city is None and not locality.street:
@@ -259,7 +259,7 @@ def _split_region(town: str, layout: AddressFormat) -> tuple[str, str | None]:
 
 
 def _postal(text: str) -> bool:
-    if len(text) > _LONGEST_LINE or _HOURS.search(text) or "@" in text:
+    if len(text) > _LONGEST_LINE or is_hours(text) or "@" in text:
         return False
     return bool(_BOX.search(text) or (_has_digit(text) and _STREET.search(text) and _HOUSE_NUMBER.search(text)))
 

@@ -58,6 +58,16 @@ def fold_many(texts: Iterable[str]) -> list[tuple[str, str]]:
     return [(one.strip(), other.strip()) for one, other in zip(folded, bare, strict=True)]
 
 
+def load_words(name: str) -> list[str]:
+    """All words of a vocabulary that lists words by language, the longest first, each once."""
+    return longest_first(word for words in load_vocabulary(name).values() for word in words)
+
+
+def longest_first(words: Iterable[str]) -> list[str]:
+    """`words`, each once, in the order in which a regular expression tries them without missing a longer one."""
+    return sorted(set(words), key=lambda word: (-len(word), word))
+
+
 def load_vocabulary(name: str) -> Any:
     """The content of `vocabulary/<name>.yml`, one of the files that are edited without programming."""
     path = Path(__file__).parent / "vocabulary" / f"{name}.yml"

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from parsers.folding import fold, fold_accents, load_vocabulary
+from parsers.joiners import CONJUNCTIONS
 from parsers.model import ContactType
 
 LabelKind = ContactType | Literal["phone_fax"]
@@ -39,7 +40,7 @@ _OPTIONAL_ENDING = re.compile(r"(?<=\w)\((\w{1,3})\)")
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _NUMBERING = re.compile(r"\s+24\s?/\s?7$|\s+24\s?h(?:/24)?$|(?<=\D)\s*#?\d{1,2}$")
 _EDGES = " \t:;.,*-|•·?¿!؟؛،⁚"
-_JOINERS = re.compile(r"\s*[/|;,&+]\s*|\s+-\s+|\s+(?:and|or|et|ou|en|und|oder|y|e|i|o|och|og|și|ve|و|и|και)\s+")
+_JOINERS = re.compile(rf"\s*[/|;,&+]\s*|\s+-\s+|\s+(?:{CONJUNCTIONS})\s+")
 
 _COMBINED = {
     frozenset({"areas_served", "languages"}): "areas_served_languages",
