@@ -38,6 +38,7 @@ class _Span:
     found: phones.NumberMatch | str | None
     type: ContactType
     status: Status = "stated"
+    others: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -140,7 +141,7 @@ def _spans(line: Line, reading: _Reading) -> list[_Span]:
             add(_Span(email.start, email.end, None, "email", "redacted"))
             continue
         address = valid_address(email.address)
-        add(_Span(email.start, email.end, address, "email", "stated" if address else "unparsed"))
+        add(_Span(email.start, email.end, address, "email", "stated" if address else "unparsed", email.others))
     for url in find_urls(line):
         add(_Span(url.start, url.end, url.url, "url"))
     masked = list(line.text)
@@ -245,6 +246,8 @@ def _add(line: Line, span: _Span, label: LabelKind | None, note: str | None, rea
     for type_ in types:
         beside = note if type_ in _NUMBERS else None
         reading.contacts.append(Contact(reading.audience, type_, value, normalized, start, end, status, beside))
+    for other in span.others:
+        reading.contacts.append(Contact(reading.audience, span.type, value, valid_address(other), start, end))
 
 
 def _read_line_without_contacts(line: Line, reading: _Reading) -> None:

@@ -148,9 +148,10 @@ def calling_region(numbers: Iterable[str]) -> str | None:
             parsed = phonenumbers.parse(written)
         except phonenumbers.NumberParseException:
             continue
-        code = phonenumbers.region_code_for_country_code(parsed.country_code)
+        calling = parsed.country_code or 0
+        code = phonenumbers.region_code_for_country_code(calling)
         if code != _NO_COUNTRY and phonenumbers.is_possible_number(parsed):
-            shared = len(phonenumbers.region_codes_for_country_code(parsed.country_code)) > 1
+            shared = len(phonenumbers.region_codes_for_country_code(calling)) > 1
             regions.add(phonenumbers.region_code_for_number(parsed) or code if shared else code)
     return regions.pop() if len(regions) == 1 else None
 

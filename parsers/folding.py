@@ -31,6 +31,8 @@ _QUOTES = str.maketrans(
         "\u00ad": None,
     }
 )
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+"""The forms as wide as an ideogram that East Asian text gives letters, digits and signs, for `str.translate`."""
 _BETWEEN = "\ue000"  # for private use: in no text, and neither a space nor a letter to any rule of Unicode
 _SPACE = re.compile(r"\s+")
 # letters that Unicode does not decompose into a base letter and a mark

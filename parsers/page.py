@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from parsers.areas import area_of, is_form, wide_elements
-from parsers.emails import decode_cfemail, decode_cfemail_link
+from parsers.emails import decode_cfemail, decode_cfemail_link, reversed_address
 from parsers.encoding import decode
 from parsers.lines import LineWriter
 from parsers.model import Area, Link, Page, Problem
@@ -231,6 +231,8 @@ def _open(node: LexborNode, tag: str, stack: list[_Open], base: str, wide: froze
         opened.hidden = decode_cfemail_link(opened.href) if opened.href else None
     if "data-cfemail" in attributes:
         opened.hidden = decode_cfemail(attributes["data-cfemail"] or "")
+    if "bidi-override" in (attributes.get("style") or ""):
+        opened.hidden = reversed_address(node.text(deep=False))
     return opened
 
 

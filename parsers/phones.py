@@ -9,7 +9,7 @@ from functools import cache
 
 from parsers import labels
 from parsers.dialling import MIN_FULL, count_digits, is_possible, is_valid, normalize_short, of_letters
-from parsers.folding import load_vocabulary, longest_first
+from parsers.folding import FULL_WIDTH, load_vocabulary, longest_first
 from parsers.hours import TIMES
 from parsers.joiners import CONJUNCTIONS, JOINER
 
@@ -46,7 +46,6 @@ _LIST = re.compile(
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"(?<=\d)(?P<dash>\s?[-–]\s?)(?P<digits>\d{1,3})\Z")
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _VANITY = re.compile(
     r"(?<![\w+])(?P<one>\+?1[-.\s]{1,2})?(?P<open>\(?)(?P<code>\d{3,4})\)?(?P<gap>[-.\s]{1,2})"
     r"(?=[\dA-Z -]*[A-Z]{3})(?P<word>[A-Z\d](?:[- ]?[A-Z\d]){4,9})(?![\w-])"
@@ -64,12 +63,12 @@ def find_numbers(text: str, country: str | None) -> list[NumberMatch]:
     """
     found: list[NumberMatch] = []
     position = 0
-    text = TIMES.sub(_masked, text.translate(_FULL_WIDTH))
-    for match in _VANITY.finditer(text):
-        dialled = _dialled(match, country)
+    text = TIMES.sub(_masked, text.translate(FULL_WIDTH))
+    for word in _VANITY.finditer(text):
+        dialled = _dialled(word, country)
         if dialled:
-            found.append(NumberMatch(match.start(), match.end(), dialled))
-            text = text[: match.start()] + _masked(match) + text[match.end() :]
+            found.append(NumberMatch(word.start(), word.end(), dialled))
+            text = text[: word.start()] + _masked(word) + text[word.end() :]
     while match := _RUN.search(text, position):
         position = match.end()
         if any(pattern.fullmatch(match.group()) for pattern in (_DATE, _DATES, _YEARS)):
