@@ -12,7 +12,7 @@ from parsers.places import LOCALES
 _HOUR = r"(?:[01]?\d|2[0-4])"
 _ALWAYS = r"(?<![\d/])(?:24\s?/\s?7|7\s?/\s?7|24\s?/\s?24)(?![\d/])"
 _UNIT = r"(?:(?-i:h)|hrs|uhr|uur|am|pm|a\.m|p\.m|часов|ώρες|óra|год)\b"  # "12 H" is the number of a house
-_CLOCK = rf"(?<![\d.]){_HOUR}(?::[0-5]\d(?!\d)|\s?h\b(?:\s[0-5]\d\b(?![\s.-]?\d))?|\s?h[0-5]\d\b)"
+_CLOCK = rf"(?<![\d.]){_HOUR}(?::[0-5]\d(?!\d)|\s?(?-i:h)\b(?:\s[0-5]\d\b(?![\s.-]?\d))?|\s?h[0-5]\d\b)"
 _SPAN = (
     rf"(?<![\d.]){_HOUR}[.:][0-5]\d\s?[-–—]\s?{_HOUR}[.:][0-5]\d(?![.]?\d)"
     rf"|(?<!\d){_HOUR}(?:[.:][0-5]\d)?\s?[-–—]\s?{_HOUR}(?:[.:][0-5]\d)?\s?{_UNIT}"

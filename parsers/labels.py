@@ -42,6 +42,7 @@ _NUMBERING = re.compile(r"\s+24\s?/\s?7$|\s+24\s?h(?:/24)?$|(?<=\D)\s*#?\d{1,2}$
 _EDGES = " \t:;.,*-|•·?¿!؟؛،⁚"
 _JOINERS = re.compile(rf"\s*[/|;,&+]\s*|\s+-\s+|\s+(?:{CONJUNCTIONS})\s+")
 
+_MOST_WORDS = 3  # of a part of a label that nobody knows
 _COMBINED = {
     frozenset({"areas_served", "languages"}): "areas_served_languages",
     frozenset({"region", "languages"}): "areas_served_languages",
@@ -126,8 +127,10 @@ def _combined(form: str) -> LabelMatch | None:
     parts = [part for part in (text.strip(_EDGES) for text in _JOINERS.split(form)) if part]
     if len(parts) < 2:
         return None
-    found = [known for known in map(_look_up, parts) if known]
-    if not found or 2 * len(found) < len(parts):
+    known_parts = {part: known for part in parts if (known := _look_up(part))}
+    found = [known_parts[part] for part in parts if part in known_parts]
+    sentence = any(len(part.split()) > _MOST_WORDS for part in parts if part not in known_parts)
+    if not found or 2 * len(found) < len(parts) or sentence:
         return None
     keys = frozenset(known.key for known in found)
     key = next(iter(keys)) if len(keys) == 1 else _COMBINED.get(keys)
