@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ def longest_first(words: Iterable[str]) -> list[str]:
     return sorted(set(words), key=lambda word: (-len(word), word))
 
 
+@cache
 def load_vocabulary(name: str) -> Any:
     """The content of `vocabulary/<name>.yml`, one of the files that are edited without programming."""
     path = Path(__file__).parent / "vocabulary" / f"{name}.yml"

@@ -129,8 +129,7 @@ def _combined(form: str) -> LabelMatch | None:
         return None
     known_parts = {part: known for part in parts if (known := _look_up(part))}
     found = [known_parts[part] for part in parts if part in known_parts]
-    sentence = any(len(part.split()) > _MOST_WORDS for part in parts if part not in known_parts)
-    if not found or 2 * len(found) < len(parts) or sentence:
+    if not found or 2 * len(found) < len(parts) or (len(found) < len(parts) and not _joined(form, known_parts)):
         return None
     keys = frozenset(known.key for known in found)
     key = next(iter(keys)) if len(keys) == 1 else _COMBINED.get(keys)
@@ -138,6 +137,20 @@ def _combined(form: str) -> LabelMatch | None:
         return None
     langs = {known.lang for known in found}
     return LabelMatch(key, _combined_kind(found), langs.pop() if len(langs) == 1 and len(found) == len(parts) else None)
+
+
+def _joined(form: str, known: Mapping[str, LabelMatch]) -> bool:
+    """Whether a label of which only some parts are known is a list: its "and" is of their language, and no part a sentence.
+
+    "Select a country" and "Town of Harbour" are no lists, although "a" is "and" in Czech, and "of" is "or" in Dutch.
+    """
+    langs = {match.lang for match in known.values()}
+    for joiner in _JOINERS.finditer(form):
+        word = joiner.group().strip()
+        if word.isalpha() and not any(word in load_vocabulary("conjunctions").get(lang, ()) for lang in langs):
+            return False
+    parts = (text.strip(_EDGES) for text in _JOINERS.split(form))
+    return all(len(part.split()) <= _MOST_WORDS for part in parts if part not in known)
 
 
 def _combined_kind(found: list[LabelMatch]) -> LabelKind | None:
