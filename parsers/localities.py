@@ -16,8 +16,9 @@ from parsers.places import country_code
 
 LONGEST_LINE = 100
 _LONGEST_HOUSE_NUMBER = 5  # digits
-_CITY = r"[^\W\d_][^@:\d]{0,58}(?: \d{1,2})?(?: [^\W\d_][^@:\d]{0,30}(?: \d{1,2})?)?"
+_CITY = r"['’]?[^\W\d_][^@:\d]{0,58}(?: \d{1,2})?(?: [^\W\d_][^@:\d]{0,30}(?: \d{1,2})?)?"
 _PART = re.compile(r"\s*[,;،]\s*|\s+[-–—·|•]\s+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _EDGES = " ,;،|·•-–—"
 
 
@@ -121,9 +122,20 @@ def _by_format(line: str, country: str | None, *, first: bool) -> Locality | Non
     orders = (_town_after, _town_before) if layout.postcode_first else (_town_before, _town_after)
     for order in (*orders, _street_last, _region_last):
         found = order(line, layout, first=first)
-        if found:
-            return replace(found, city=town_name(found.city)) if found.city else found
+        if found and found.city:
+            found = replace(found, city=town_name(found.city))
+        if found and not _is_prose(found, alone=first and line.endswith(found.postcode or line)):
+            return found
     return _japanese(line, layout)
+
+
+def _is_prose(found: Locality, *, alone: bool) -> bool:
+    """Whether the town is no name ("1200 families a year", "Founded in 1998"), or the postcode may be a year ("Since 2004")."""
+    words, postcode = (found.city or "").split(), found.postcode or ""
+    if not words or not postcode.isdigit():
+        return False
+    year = alone and not found.street and not found.region and _YEAR.fullmatch(postcode)
+    return words[0][0].islower() or words[-1][0].islower() or bool(year)
 
 
 def town_name(city: str) -> str:
