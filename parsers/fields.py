@@ -91,7 +91,7 @@ def _field(page: Page, c: Candidate, lines: Sequence[Line], known: LabelMatch | 
     status: Status = "stated"
     if not lines:
         status = "blank"
-    elif _REDACTED.fullmatch(value) and not any(line.hidden for line in lines):
+    elif _REDACTED.fullmatch(value) and not any(address for line in lines for _, _, address in line.hidden):
         status = "redacted"
     start = lines[0].start if lines else c.end
     return Field(

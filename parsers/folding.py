@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ _QUOTES = str.maketrans(
         "\u00ad": None,
     }
 )
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+"""The forms as wide as an ideogram that East Asian text gives letters, digits and signs, for `str.translate`."""
 _BETWEEN = "\ue000"  # for private use: in no text, and neither a space nor a letter to any rule of Unicode
 _SPACE = re.compile(r"\s+")
 # letters that Unicode does not decompose into a base letter and a mark
@@ -58,6 +61,17 @@ def fold_many(texts: Iterable[str]) -> list[tuple[str, str]]:
     return [(one.strip(), other.strip()) for one, other in zip(folded, bare, strict=True)]
 
 
+def load_words(name: str) -> list[str]:
+    """All words of a vocabulary that lists words by language, the longest first, each once."""
+    return longest_first(word for words in load_vocabulary(name).values() for word in words)
+
+
+def longest_first(words: Iterable[str]) -> list[str]:
+    """`words`, each once, in the order in which a regular expression tries them without missing a longer one."""
+    return sorted(set(words), key=lambda word: (-len(word), word))
+
+
+@cache
 def load_vocabulary(name: str) -> Any:
     """The content of `vocabulary/<name>.yml`, one of the files that are edited without programming."""
     path = Path(__file__).parent / "vocabulary" / f"{name}.yml"

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from parsers.folding import fold, fold_accents, load_vocabulary
+from parsers.joiners import CONJUNCTIONS
 from parsers.model import ContactType
 
 LabelKind = ContactType | Literal["phone_fax"]
@@ -39,8 +40,9 @@ _OPTIONAL_ENDING = re.compile(r"(?<=\w)\((\w{1,3})\)")
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _NUMBERING = re.compile(r"\s+24\s?/\s?7$|\s+24\s?h(?:/24)?$|(?<=\D)\s*#?\d{1,2}$")
 _EDGES = " \t:;.,*-|•·?¿!؟؛،⁚"
-_JOINERS = re.compile(r"\s*[/|;,&+]\s*|\s+-\s+|\s+(?:and|or|et|ou|en|und|oder|y|e|i|o|och|og|și|ve|و|и|και)\s+")
+_JOINERS = re.compile(rf"\s*[/|;,&+]\s*|\s+-\s+|\s+(?:{CONJUNCTIONS})\s+")
 
+_MOST_WORDS = 3  # of a part of a label that nobody knows
 _COMBINED = {
     frozenset({"areas_served", "languages"}): "areas_served_languages",
     frozenset({"region", "languages"}): "areas_served_languages",
@@ -130,8 +132,9 @@ def _combined(form: str) -> LabelMatch | None:
     parts = [part for part in (text.strip(_EDGES) for text in _JOINERS.split(form)) if part]
     if len(parts) < 2:
         return None
-    found = [known for known in map(_look_up, parts) if known]
-    if not found or 2 * len(found) < len(parts):
+    known_parts = {part: known for part in parts if (known := _look_up(part))}
+    found = [known_parts[part] for part in parts if part in known_parts]
+    if not found or 2 * len(found) < len(parts) or (len(found) < len(parts) and not _joined(form, known_parts)):
         return None
     keys = frozenset(known.key for known in found)
     if keys == {"other"} and len(found) < len(parts):
@@ -141,6 +144,20 @@ def _combined(form: str) -> LabelMatch | None:
         return None
     langs = {known.lang for known in found}
     return LabelMatch(key, _combined_kind(found), langs.pop() if len(langs) == 1 and len(found) == len(parts) else None)
+
+
+def _joined(form: str, known: Mapping[str, LabelMatch]) -> bool:
+    """Whether a label of which only some parts are known is a list: its "and" is of their language, and no part a sentence.
+
+    "Select a country" and "Town of Harbour" are no lists, although "a" is "and" in Czech, and "of" is "or" in Dutch.
+    """
+    langs = {match.lang for match in known.values()}
+    for joiner in _JOINERS.finditer(form):
+        word = joiner.group().strip()
+        if word.isalpha() and not any(word in load_vocabulary("conjunctions").get(lang, ()) for lang in langs):
+            return False
+    parts = (text.strip(_EDGES) for text in _JOINERS.split(form))
+    return all(len(part.split()) <= _MOST_WORDS for part in parts if part not in known)
 
 
 def _combined_kind(found: list[LabelMatch]) -> LabelKind | None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from parsers import labels
+from parsers.folding import fold, load_vocabulary, load_words, longest_first
+from parsers.joiners import JOINER
 from parsers.labels import LabelKind
 
 EDGES = " \t\u00a0,;:|•·–—-/*>→"
 """What separates contacts and belongs to none."""
-
-JOINER = re.compile(
-    r"[\s,;/|•·–—&+-]*(?:(?:or|ou|oder|of|o|and|et|und|en|y|e|i|och|og|lub|sau|veya|или|أو|ή)\b)?[\s,;/|:-]*",
-    re.IGNORECASE,
-)
-"""What joins two contacts of one kind: a comma, a slash, an "or"."""
 
 NOTE = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 """A remark in brackets."""
@@ -34,7 +31,8 @@ _MOST_WORDS = 5
 class Lead:
     """What stands before a contact.
 
-    `kind` is what a known label announces, `unknown` a label with a colon that the vocabulary does not have, `other` says
+    `kind` is what a known label announces, `unknown` a label with a colon that the vocabulary does not have, or the words that
+    ask to call, `other` says
     that the label is known, and announces no contact (a bank account, a register). `rest` is the text before the label and
     `start` its place. `joined` says that there is nothing but a joiner: what holds for the contact before holds for this
     one.
@@ -66,6 +64,11 @@ def read_lead(gap: str, start: int, *, first: bool) -> Lead:
             return Lead(match.kind, text[: word.start()], start)
         if match and match.key == "other":
             return Lead(None, text, start, other=True)
+    if _identifier().search(fold(text)):
+        return Lead(None, text, start, other=True)
+    asked = _call().search(text)
+    if asked:
+        return Lead("phone", text[: asked.start()], start, unknown=asked.group().strip(EDGES))
     symbol = _SYMBOL.search(text)
     if symbol and (kind := _SYMBOLS.get(symbol[1].casefold())):
         return Lead(kind, text[: symbol.start(1)], start)
@@ -73,3 +76,24 @@ def read_lead(gap: str, start: int, *, first: bool) -> Lead:
         head, separator, label = text.rpartition("|")
         return Lead(None, head + separator, start, unknown=label.strip(EDGES) or None)
     return Lead(None, gap, start)
+
+
+@cache
+def _identifier() -> re.Pattern[str]:
+    """What stands before a number of a register, a bank or a book: "Org.nr", "VAT BE", "N° TVA :"."""
+    words = longest_first(_spaced(word) for word in load_words("identifiers"))
+    pattern = "|".join(re.escape(word).replace(r"\ ", r"[.\s/-]*") for word in words)
+    number = r"(?:n[ro°º]?|nº|№|number|numéro|nummer|número|numero)"
+    return re.compile(rf"(?<!\w)(?:{pattern})(?:[.\s:-]*{number})?[.\s:#-]*(?:[a-z]{{1,3}}\.?\s?\d{{0,2}}\s?)?$")
+
+
+def _spaced(word: str) -> str:
+    return " ".join(fold(word).replace("-", " ").replace("/", " ").split())
+
+
+@cache
+def _call() -> re.Pattern[str]:
+    """What asks to dial a number, up to three words before it: "Call us on", "Text HELLO to", "Composez le"."""
+    by_language = load_vocabulary("phone_words")["call"]
+    words = "|".join(map(re.escape, longest_first(word for words in by_language.values() for word in words)))
+    return re.compile(rf"(?<!\w)(?:{words})(?:[\s:]+[^\s\d.,;:!?]+){{0,3}}[\s:]*$", re.IGNORECASE)

@@ -8,6 +8,7 @@ from parsers.fields import Labels, read_fields
 from parsers.model import Block, Field, Listing, Page, Problem
 from parsers.parts import Part, find_parts, unnamed_rows
 from parsers.pointers import pointer_lines
+from parsers.redaction import redacted, redacted_site
 from parsers.sidebar import side_lines
 from parsers.site import Site
 from parsers.texts import FreeText, by_language, free_text
@@ -27,6 +28,8 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     problems. Pure: the same arguments give the same listings.
     """
     site = site or Site()
+    if source.obfuscated_emails == "redact":
+        page, site = redacted(page), redacted_site(site)
     main = [i for i, block in enumerate(page.blocks) if block.area == "main"]
     pointers = pointer_lines(page, main, site)
     indexes = [i for i in main if i not in pointers]

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from parsers.areas import area_of, is_form, wide_elements
-from parsers.emails import decode_cfemail
+from parsers.emails import decode_cfemail, decode_cfemail_link, reversed_address
 from parsers.encoding import decode
 from parsers.lines import LineWriter
 from parsers.model import Area, Link, Page, Problem
@@ -235,10 +235,11 @@ def _open(node: LexborNode, tag: str, stack: list[_Open], base: str, wide: froze
     if tag == "a":
         opened.href = _absolute(base, attributes.get("href"))
         opened.rel = (attributes.get("rel") or "").lower()
-        if opened.href and "/cdn-cgi/l/email-protection#" in opened.href:
-            opened.hidden = decode_cfemail(opened.href.partition("#")[2])
+        opened.hidden = decode_cfemail_link(opened.href) if opened.href else None
     if "data-cfemail" in attributes:
         opened.hidden = decode_cfemail(attributes["data-cfemail"] or "")
+    if "bidi-override" in (attributes.get("style") or ""):
+        opened.hidden = reversed_address(node.text(deep=False))
     return opened
 
 

@@ -1,9 +1,17 @@
-"""Telephone numbers in text: where they stand, and their form in E.164 (ITU-T Recommendation E.164)."""
+"""Telephone numbers in text: where they stand, and what lists and abbreviations of them stand for."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from parsers import labels
+from parsers.dialling import MIN_FULL, count_digits, is_possible, is_valid, normalize_short, of_letters
+from parsers.folding import FULL_WIDTH, load_vocabulary, longest_first
+from parsers.hours import TIMES
+from parsers.joiners import CONJUNCTIONS, JOINER
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,39 +29,30 @@ class NumberMatch:
 
     @property
     def digits(self) -> int:
-        """How many digits it has, without the extension; a letter of "1-800-FLOWERS" is one."""
-        return sum(char.isalnum() for char in self.number)
+        """How many digits it has, without the extension."""
+        return count_digits(self.number)
 
 
 _GAP = r"[\s.\-‐‑‒–—−/·]"
 _RUN = re.compile(
-    rf"(?<![\w@#])(?:\(\s?(?:\+|00)\s?\d{{1,4}}\s?\){_GAP}{{0,3}}|\+\s?\(?\d{{1,4}}\)?{_GAP}{{0,3}}|\d{{1,4}}{_GAP}{{0,3}}(?=\())?"
+    rf"(?<![\w@#])(?:\(\s?(?:\++|00)\s?\d{{1,4}}\s?\){_GAP}{{0,3}}|\++\s?\(?\d{{1,4}}\)?{_GAP}{{0,3}}"
+    rf"|(?:00\s)?\d{{1,4}}{_GAP}{{0,3}}(?=\())?"
     rf"(?:\(\s?\d[\d ]{{0,6}}\)\s?{_GAP}{{0,3}})?\d+(?:{_GAP}{{1,3}}\d+)*"
 )
 _BREAK = re.compile(r"\s*/\s*|\s+[-‐‑‒–—−]\s+")
 _LIST = re.compile(
-    r"\s*(?:[,/]|\b(?:or|ou|oder|of|o|and|et|und|en|y|e|i)\b)\s*-?\s*(\d{1,3})(?=\s*(?:$|[,;/|(]|(?:or|ou|oder|of|o|and|et|und|en|y|e|i)\s+\d))"
-)
-_EXTENSION = re.compile(
-    r"\s*[,;(]?\s*\b(?:ext(?:ension)?|poste|x(?=\s?\d)|int(?:erno)?|toestel|durchwahl|dw|nebenstelle|anexo|ramal|dahili|wew"
-    r"|доб|ankn(?:ytning)?|lokalnr|εσωτ|تحويلة)(?:\b|(?=\d))\.?\s*:?\s*(\d{1,6})\b\)?",
+    rf"\s*(?P<sign>[,/&]|\b(?:{CONJUNCTIONS})\b)\s*(?P<piece>[-–]?\s*\d{{1,4}})"
+    rf"(?=\s*(?:$|[,;/|(&]|(?:{CONJUNCTIONS})\s+[-–]?\d))",
     re.IGNORECASE,
 )
-_TIMES = re.compile(
-    r"(?<![\d/])(?:24\s?/\s?7|7\s?/\s?7|24\s?/\s?24)(?![\d/])"
-    r"|(?<!\d)\d{1,2}(?::\d\d|\s?h\b(?:\s?\d\d)?)"
-    r"|(?<!\d)\d{1,2}(?:[.:]\d\d)?\s?[-–—]\s?\d{1,2}(?:[.:]\d\d)?\s?(?:h|uhr|am|pm|часов)\b",
-    re.IGNORECASE,
-)
+_ENDING = re.compile(r"(?<=\d)(?P<dash>\s?[-–]\s?)(?P<digits>\d{1,3})\Z")
 _VANITY = re.compile(
-    r"(?<!\w)(?:1[-. ])?\(?[2-9]\d\d\)?[-. ]\s?(?=[\d-]*[A-Z][A-Z\d-]*(?!\w))[A-Z\d]{3}-?[A-Z\d]{4}(?!\w)"
+    r"(?<![\w+])(?P<one>\+?1[-.\s]{1,2})?(?P<open>\(?)(?P<code>\d{3,4})\)?(?P<gap>[-.\s]{1,2})"
+    r"(?=[\dA-Z -]*[A-Z]{3})(?P<word>[A-Z\d](?:[- ]?[A-Z\d]){4,9})(?![\w-])"
 )
-_NANP = 1
-_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}")
+_DATE = re.compile(r"\d{1,2}([./\- ])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d([./-])\d{1,2}\2\d{1,2}")
+_DATES = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d\s*[-–—/]\s*\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d")
 _YEARS = re.compile(r"(?:19|20)\d\d\s*[-‐‑‒–—−/]\s*(?:19|20)?\d\d")
-MIN_FULL = 7
-"""Digits of the shortest numbers that are dialled from anywhere in their country."""
-_MAX_SHORT = 7
 
 
 def find_numbers(text: str, country: str | None) -> list[NumberMatch]:
@@ -62,29 +61,111 @@ def find_numbers(text: str, country: str | None) -> list[NumberMatch]:
     What it is for (telephone, fax, house number) is not decided here. `country` (ISO 3166-1 alpha-2) is where a number
     without country code belongs.
     """
-    from phonenumbers import country_code_for_region
-
     found: list[NumberMatch] = []
     position = 0
-    text = _TIMES.sub(lambda times: "\ufffc" * len(times.group()), text)
-    if country and country_code_for_region(country) == _NANP:
-        found += [NumberMatch(word.start(), word.end(), word.group()) for word in _VANITY.finditer(text)]
-        text = _VANITY.sub(lambda number: "\ufffc" * len(number.group()), text)
+    text = TIMES.sub(_masked, text.translate(FULL_WIDTH))
+    for word in _VANITY.finditer(text):
+        dialled = _dialled(word, country)
+        if dialled:
+            found.append(NumberMatch(word.start(), word.end(), dialled))
+            text = text[: word.start()] + _masked(word) + text[word.end() :]
     while match := _RUN.search(text, position):
-        run = match.group()
         position = match.end()
-        if _DATE.fullmatch(run) or _YEARS.fullmatch(run):
+        if any(pattern.fullmatch(match.group()) for pattern in (_DATE, _DATES, _YEARS)):
             continue
-        found += _split(run, match.start(), country)
-        extension = _EXTENSION.match(text, position)
-        if extension and found[-1].digits >= MIN_FULL:
-            found[-1] = NumberMatch(found[-1].start, extension.end(), found[-1].number, extension.group(1))
-            position = extension.end()
-        elif found[-1].digits >= MIN_FULL:
-            while shortened := _LIST.match(text, position):
-                found.append(_abbreviated(found[-1], shortened.group(1), shortened.start(1)))
-                position = shortened.end()
-    return sorted(found, key=lambda number: number.start)
+        found += _split(match.group(), match.start(), country)
+        if found[-1].digits >= MIN_FULL:
+            following = list(_following(text, found[-1], country))
+            found[-1:] = following
+            position = following[-1].end
+    found.sort(key=lambda number: number.start)
+    return _with_area_codes(text, found, country)
+
+
+def _masked(match: re.Match[str]) -> str:
+    return "\ufffc" * len(match.group())
+
+
+def _dialled(match: re.Match[str], country: str | None) -> str | None:
+    """The number that a word is dialled for ("1-800-GOOD-DAY"), where words may be dialled so."""
+    sure = bool(match["one"] or match["open"] or "-" in match["gap"])
+    if " " in match["word"] and len(match["code"]) == 3 and not (match["open"] or match["one"]):
+        return None  # "800 Oak Road"
+    return of_letters(match["code"] + match["word"], country, area_codes=sure)
+
+
+def _following(text: str, number: NumberMatch, country: str | None) -> Iterator[NumberMatch]:
+    """The number with its extension, and what is abbreviated after it: "/ 63", "or -64", "Fax -20"."""
+    extension = _extension().match(text, number.end)
+    last = replace(number, end=extension.end(), extension=extension["digits"]) if extension else number
+    yield last
+    while True:
+        listed = _LIST.match(text, last.end)
+        if listed and not _is_short(listed, country):
+            start, end = listed.span("piece")
+            if last.extension:
+                last = NumberMatch(start, end, last.number, "".join(filter(str.isdigit, listed["piece"])))
+            else:
+                last = _abbreviated(last, listed["piece"], start)
+            yield last
+            continue
+        ending = _other_ending().match(text, last.end)
+        known = labels.match(ending["label"]) if ending else None
+        if not ending or not known or known.kind not in ("phone", "fax"):
+            return
+        start, piece = ending.start("piece"), ending["piece"]
+        if ending["word"] and not _ENDING.search(last.number):
+            last = NumberMatch(start, ending.end(), last.number, ending["digits"])
+        else:
+            last = replace(_abbreviated(last, "-" + ending["digits"], start), end=start + len(piece))
+        yield last
+
+
+def _is_short(listed: re.Match[str], country: str | None) -> bool:
+    """Whether what follows "or" is a short number of its own, and no abbreviation."""
+    return listed["sign"] != "/" and listed["piece"].isdigit() and bool(normalize_short(listed["piece"], country))
+
+
+@cache
+def _extension_words() -> str:
+    by_language = load_vocabulary("phone_words")["extension"]
+    return "|".join(map(re.escape, longest_first(word for words in by_language.values() for word in words)))
+
+
+@cache
+def _extension() -> re.Pattern[str]:
+    word = rf"(?<!\w)(?:{_extension_words()})(?![^\W\d_])|(?<=\d)x(?=\s?\d)|#(?=\d)"
+    return re.compile(rf"\s*[,;(/]?\s*(?:{word})[.\s]*[:=]?\s*[-–]?\s*(?P<digits>\d{{1,6}})\b\)?", re.IGNORECASE)
+
+
+@cache
+def _other_ending() -> re.Pattern[str]:
+    word = rf"(?P<word>(?:{_extension_words()})\b[.:]*\s*[-–]?)"
+    piece = rf"(?P<piece>(?:{word}|[-–])\s*(?P<digits>\d{{1,4}}))"
+    return re.compile(rf"[\s,;/|]*(?P<label>[^\W\d_]+)[.:]*\s*{piece}(?!\s?[\d.:/-])", re.IGNORECASE)
+
+
+def _with_area_codes(text: str, found: list[NumberMatch], country: str | None) -> list[NumberMatch]:
+    """The numbers, those of a list with the area code that only the first of it has ("011-2555 0166, 2555 0167")."""
+    numbers: list[NumberMatch] = []
+    for place, number in enumerate(found):
+        before = numbers[-1] if numbers else None
+        printed = text[number.start : number.end]
+        if before and printed != number.number and before != found[place - 1] and not number.extension:
+            number = _abbreviated(before, printed, number.start)
+        elif (
+            before
+            and printed == number.number
+            and printed[0] not in "+0("
+            and 4 < number.digits < before.digits
+            and JOINER.fullmatch(text[before.end : number.start])
+            and not is_valid(printed, country)
+        ):
+            whole = _abbreviated(before, printed, number.start)
+            if is_valid(whole.number, country) or not is_possible(printed, country):
+                number = replace(number, number=whole.number)
+        numbers.append(number)
+    return numbers
 
 
 def _split(run: str, offset: int, country: str | None) -> list[NumberMatch]:
@@ -97,13 +178,13 @@ def _split(run: str, offset: int, country: str | None) -> list[NumberMatch]:
         if not position:
             end = piece_end
         elif (
-            _count(before) >= MIN_FULL
+            count_digits(before) >= MIN_FULL
             and is_possible(before, country)
             and _stands_alone(before, piece, run, position, country)
         ):
             found.append(NumberMatch(offset + start, offset + end, before))
             start, end = position, piece_end
-            if _count(piece) < MIN_FULL:
+            if count_digits(piece) < MIN_FULL:
                 found.append(_abbreviated(found[-1], piece, offset + position))
                 start = end = piece_end
         else:
@@ -115,7 +196,7 @@ def _split(run: str, offset: int, country: str | None) -> list[NumberMatch]:
 
 
 def _stands_alone(before: str, piece: str, run: str, position: int, country: str | None) -> bool:
-    digits = _count(piece)
+    digits = count_digits(piece)
     if digits >= MIN_FULL:
         return is_possible(piece, country)
     if digits > 4:
@@ -125,105 +206,16 @@ def _stands_alone(before: str, piece: str, run: str, position: int, country: str
 
 
 def _abbreviated(before: NumberMatch, piece: str, start: int) -> NumberMatch:
-    """The number that `piece` stands for: the one before it with other last digits."""
+    """The number that `piece` stands for: the one before it with another ending, else with other last digits."""
     digits = [char for char in piece if char.isdigit()]
+    end = start + len(piece)
+    ending = _ENDING.search(before.number)
+    if ending and piece[0] in "-–" and len(ending["digits"]) in (1, len(digits)):
+        return NumberMatch(start, end, before.number[: ending.end("dash")] + "".join(digits))
     whole = list(before.number)
     for index in range(len(whole) - 1, -1, -1):
         if not digits:
             break
         if whole[index].isdigit():
             whole[index] = digits.pop()
-    return NumberMatch(start, start + len(piece), "".join(whole))
-
-
-def _count(text: str) -> int:
-    return sum(char.isdigit() for char in text)
-
-
-def is_possible(number: str, country: str | None) -> bool:
-    """Whether `number` has a length that numbers of its country can have; without a country, 7 to 15 digits."""
-    import phonenumbers
-
-    if country is None and not _international(number):
-        return MIN_FULL <= _count(number) <= 15
-    try:
-        parsed = phonenumbers.parse(_international(number) or number, country)
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE
-
-
-def normalize(number: str, country: str | None, extension: str | None = None) -> str | None:
-    """`number` in E.164, with `;ext=` (RFC 3966) where it has an extension; only digits for a short number.
-
-    A number that nobody has been assigned is brought to normal form all the same, if its length is possible: numbering plans
-    change, and the directory may be right. None where it cannot be a number of that country, or no country is known.
-    """
-    import phonenumbers
-
-    short = normalize_short(number, country)
-    if short:
-        return short
-    best = None
-    for written in _readings(number, country):
-        try:
-            parsed = phonenumbers.parse(written, country)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
-            continue
-        valid = phonenumbers.is_valid_number(parsed)
-        if valid and not phonenumbers.can_be_internationally_dialled(parsed) and _count(number) <= _MAX_SHORT:
-            return _ascii_digits(number)
-        if valid or best is None:
-            best = parsed
-        if valid:
-            break
-    if best is None:
-        return None
-    e164 = phonenumbers.format_number(best, phonenumbers.PhoneNumberFormat.E164)
-    return f"{e164};ext={_ascii_digits(extension)}" if extension else e164
-
-
-def normalize_short(number: str, country: str | None) -> str | None:
-    """The digits of a short number (107, 116 123, 988), which cannot be dialled from abroad; None where it is none."""
-    from phonenumbers import NumberParseException, parse, shortnumberinfo
-
-    digits = _ascii_digits(number)
-    if not 3 <= len(digits) < _MAX_SHORT or any(map(str.isalpha, number)) or number.lstrip("( ").startswith("+"):
-        return None
-    if country is None:
-        return digits
-    try:
-        parsed = parse(digits, country)
-    except NumberParseException:
-        return None
-    return digits if shortnumberinfo.is_valid_short_number_for_region(parsed, country) else None
-
-
-def _readings(number: str, country: str | None) -> list[str]:
-    """How `number` may be meant: as written, without its "(0)", without its trunk zero."""
-    from phonenumbers import ndd_prefix_for_region
-
-    written = _international(number) or number
-    if written.startswith("+"):
-        # "+352 (0)26": the zero is for calls from within, and where there is none it is a habit
-        return list(dict.fromkeys([re.sub(r"\(\s?0\s?\)", "", written), written]))
-    if country and _ascii_digits(written).startswith("0") and ndd_prefix_for_region(country, True) == "0":
-        # the library takes the trunk zero off numbers in use only
-        return [re.sub(r"^\D*0", "", written), written]
-    return [written]
-
-
-def _international(number: str) -> str | None:
-    """`number` with its leading "+", where it is written with a country code; None where it is not."""
-    stripped = number.lstrip("( ")
-    if stripped.startswith("+"):
-        return stripped.replace(")", "", 1) if number.lstrip().startswith("(") else stripped
-    if re.match(r"00\s?[1-9]", stripped):
-        return "+" + stripped[2:]
-    return None
-
-
-def _ascii_digits(text: str) -> str:
-    return "".join(str(int(char)) for char in text if char.isdecimal())
+    return NumberMatch(start, end, "".join(whole))

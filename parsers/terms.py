@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from parsers.folding import fold, fold_accents, fold_many, load_vocabulary
+from parsers.joiners import AND
 from parsers.model import Line, Term
 from parsers.places import babel_names, country, is_subdivision
 
@@ -14,9 +15,6 @@ _EDGES = " \t\u00a0,;|/•·*–—:"
 _BULLETS = re.compile(r"\s*[;|•·\n]\s*")
 _SPACED_SLASH = re.compile(r"\s+/\s*|\s*/\s+")
 _COMMA = re.compile(r",\s+|،\s*|、\s*|，\s*")
-_AND = re.compile(
-    r",?\s+(?:and|or|et|ou|en|of|und|oder|sowie|y|e|i|o|och|samt|og|oraz|și|sau|ve|veya|и|или|και|ή|&|\+)\s+|\s+و\s*"
-)
 _CODE = re.compile(r"[A-Z]{2}\Z")
 _LANGUAGE_WORD = re.compile(
     r"\b(?:languages?|langues?|taal|sprache|idioma|lingua|língua|språk|sprog|język|limba|dili|язык|мова|γλώσσα)\b|اللغة|لغة",
@@ -131,7 +129,7 @@ def _languages_of(item: Term) -> list[Term]:
     if code:
         return [Term(item.text, code, item.start, item.end)]
     line = Line(item.text, item.start)
-    for separator in (_COMMA, _AND, re.compile(r"[/+&]")):
+    for separator in (_COMMA, AND, re.compile(r"[/+&]")):
         parts = _split(line, 0, len(item.text), separator)
         if len(parts) > 1:
             found = [_languages_of(part) for part in parts]

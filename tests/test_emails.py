@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.emails import decode_cfemail, decode_cfemail_link, find_emails, mailto_address, valid_address
+from parsers.emails import decode_cfemail, decode_cfemail_link, find_emails, mailto_addresses, valid_address
 from parsers.model import Line, Link
 
 
@@ -43,9 +43,13 @@ def test_cloudflare_code_of_any_key(address: str, key: int) -> None:
 
 
 def test_links() -> None:
-    assert mailto_address("mailto:Info%40harbour.example?subject=Help") == "Info@harbour.example"
-    assert mailto_address("MAILTO:a@harbour.example,b@harbour.example") == "a@harbour.example"
-    assert mailto_address("https://harbour.example") is None
+    assert mailto_addresses("mailto:Info%40harbour.example?subject=Help") == ["Info@harbour.example"]
+    both = ["a@harbour.example", "b@harbour.example"]
+    assert mailto_addresses("MAILTO:a@harbour.example,b@harbour.example") == both
+    assert mailto_addresses("mailto:a@harbour.example;%20b@harbour.example") == both
+    assert mailto_addresses("mailto:?subject=Hi&to=a@harbour.example") == both[:1]
+    assert mailto_addresses("mailto:Harbour%20House%20%3Ca@harbour.example%3E") == both[:1]
+    assert mailto_addresses("https://harbour.example") == []
     assert decode_cfemail_link("https://harbour.example/#2a4b6a48") is None
 
 
