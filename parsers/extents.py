@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from parsers.candidates import Candidate
+from parsers.hours import is_days, is_hours
 from parsers.model import Block, Line, Page
 
 _LEAD = " \t\xa0:：\u200e\u200f"
+_LONGEST_HOURS = 80
 _HEADING = re.compile(r"h[1-6]")
 
 
@@ -77,6 +79,24 @@ def value_of(
         lines += nonempty([line_of(here, here.start, here.end)])
         blocks.append(i)
     return lines, blocks
+
+
+def hours_that_follow(
+    page: Page, c: Candidate, lines: Sequence[Line], blocks: Sequence[int], stops: Collection[int]
+) -> list[int]:
+    """The blocks after a value of opening hours that go on with them: "Sunday", "8:00-4:00" in paragraphs of their own."""
+    if (c.known and c.known.key != "other") or not lines or not is_hours(lines[-1].text, spans=True):
+        return []
+    parent = page.blocks[c.block].path.rpartition("/")[0]
+    found: list[int] = []
+    for i in range(max([c.block, *blocks]) + 1, len(page.blocks)):
+        here = page.blocks[i]
+        if i in stops or here.path.rpartition("/")[0] != parent or here.area != page.blocks[c.block].area:
+            break
+        if len(here.text) > _LONGEST_HOURS or not (is_hours(here.text, spans=True) or is_days(here.text)):
+            break
+        found.append(i)
+    return found
 
 
 def _belongs(here: Block, label: Block, c: Candidate, container: str, inline: bool) -> bool:

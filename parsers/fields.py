@@ -19,7 +19,7 @@ from parsers.acceptance import (
     without_parts,
 )
 from parsers.candidates import Candidate, find_candidates
-from parsers.extents import inline_peers, line_of, nonempty, value_of
+from parsers.extents import hours_that_follow, inline_peers, line_of, nonempty, value_of
 from parsers.labels import LabelMatch, is_own
 from parsers.links import is_menu_line
 from parsers.meanings import meaning
@@ -66,6 +66,9 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     for n, candidate in enumerate(accepted):
         following = accepted[n + 1] if n + 1 < len(accepted) else None
         lines, blocks = value_of(page, candidate, following, stops, tables.anonymous, candidate.peer in inline)
+        more = hours_that_follow(page, candidate, lines, blocks, stops.keys() | tables.taken | tables.anonymous)
+        lines += [line_of(page.blocks[i], page.blocks[i].start, page.blocks[i].end) for i in more]
+        blocks += more
         if (
             is_navigation(page, candidate, blocks, site)
             or heads_others(candidate, blocks, known[candidate.look])

@@ -38,6 +38,12 @@ def is_hours(text: str, *, spans: bool = False) -> bool:
     return len(days) >= _FEWEST_DAYS or bool(_said().search(folded))
 
 
+def is_days(text: str) -> bool:
+    """Whether `text` holds days of the week, and no other word."""
+    words = _WORD.findall(fold(text))
+    return bool(words) and all(any(_names(word)) for word in words)
+
+
 def _names(word: str) -> Iterator[str]:
     known = _days()
     for part in (word,) if word in known else word.split("-"):
