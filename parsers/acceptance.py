@@ -91,7 +91,13 @@ def without_parts(page: Page, labels: list[Candidate], sections: Sequence[Candid
         inside = open_ is not None and _paragraph(page, c) == _paragraph(page, open_)
         if open_ is not None and inside and c.known is None and STRENGTH[c.markup] < STRENGTH[open_.markup]:
             continue
-        if open_ is not None and c.known and _holds_contacts(open_) and _is_below(page, c, open_) and open_.start not in spread:
+        if (
+            open_ is not None
+            and c.known
+            and _holds_contacts(open_)
+            and _is_below(page, c, open_)
+            and open_.start not in spread
+        ):
             weaker = STRENGTH[c.markup] < STRENGTH[open_.markup] and (inside or _reaches_on(page, open_, c))
             same = c.markup == "text" and inside and open_.known is not None and open_.known.kind is None
             beside = c.block == open_.block and not open_.whole and c.known.key in _GENERAL_CONTACTS

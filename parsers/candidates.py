@@ -13,6 +13,7 @@ from typing import Literal
 
 from parsers.folding import fold, load_vocabulary
 from parsers.labels import LabelMatch, match
+from parsers.leads import leading_symbol
 from parsers.model import Block, Page
 
 Markup = Literal["dt", "cell", "heading", "bold", "span", "text"]
@@ -74,7 +75,11 @@ def find_candidates(page: Page, indexes: list[int], labels: Mapping[str, str]) -
     """The candidates on the lines `indexes` of a page, in order; `labels` are the source's own (printed -> key)."""
     for index in indexes:
         block = page.blocks[index]
-        first = _behind(index, block, labels) or _first(index, block, labels, block.text != page.heading)
+        first = (
+            _behind(index, block, labels)
+            or _symbol(index, block)
+            or _first(index, block, labels, block.text != page.heading)
+        )
         if first is None or _is_menu_entry(block, first):
             continue
         yield first
@@ -101,6 +106,16 @@ def _behind(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | 
     if known is None or not known.kind or not any(c.isdigit() for c in before) or match(before, labels):
         return None
     return _inside(index, block, cut + block.text[cut:].index(text), text, colon.end(), known)
+
+
+def _symbol(index: int, block: Block) -> Candidate | None:
+    """A letter or sign that stands for a label: "T: 030 201 0101", "☎ 030 201 0101"."""
+    found = leading_symbol(block.text)
+    if found is None:
+        return None
+    end, kind = found
+    value = end + len(block.text[end:]) - len(block.text[end:].lstrip(_EDGE + ".-\ufe0e\ufe0f"))
+    return _inside(index, block, 0, block.text[:end], value, LabelMatch("contact_details", kind))
 
 
 def _first(index: int, block: Block, labels: Mapping[str, str], below_title: bool) -> Candidate | None:

@@ -24,6 +24,13 @@ _SYMBOLS: dict[str, LabelKind] = {
     **dict.fromkeys(("w", "i", "🌐"), "url"),
 }
 _SYMBOL = re.compile(r"(?:^|[\s|,;/•·(])(\S)[\ufe0e\ufe0f]?$")
+_LEADING = re.compile(r"(\S)[\ufe0e\ufe0f]?(\s?[:.]|\s-|(?=\s))\s*")
+_FITS: dict[LabelKind, re.Pattern[str]] = {
+    "phone": re.compile(r"[+(]?\d(?:[\s().\-–/]*\d){5}"),
+    "fax": re.compile(r"[+(]?\d(?:[\s().\-–/]*\d){5}"),
+    "email": re.compile(r"[^\s@]+(?:@|\s?[(\[]\s?at\s?[)\]]\s?)[^\s@]+"),
+    "url": re.compile(r"(?:https?://|www\.)\S|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/|\s|$)", re.I),
+}
 _MOST_WORDS = 5
 
 
@@ -76,6 +83,18 @@ def read_lead(gap: str, start: int, *, first: bool) -> Lead:
         head, separator, label = text.rpartition("|")
         return Lead(None, head + separator, start, unknown=label.strip(EDGES) or None)
     return Lead(None, gap, start)
+
+
+def leading_symbol(text: str) -> tuple[int, LabelKind] | None:
+    """A letter or sign that labels a contact at the beginning of a line ("t: 030 201 0101"): where it ends, and the kind.
+
+    What follows must be of that kind: one letter proves nothing by itself.
+    """
+    found = _LEADING.match(text)
+    kind = _SYMBOLS.get(found[1].casefold()) if found else None
+    if found is None or kind is None or not (found[2] or not found[1].isalnum()):
+        return None
+    return (found.end(1), kind) if _FITS[kind].match(text, found.end()) else None
 
 
 @cache

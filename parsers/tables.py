@@ -218,7 +218,11 @@ def _nested(page: Page, label: Candidate, row: Mapping[int, list[int]]) -> list[
     own = {i for cell in row.values() for i in cell}
     lines = []
     for i in range(label.block + 1, len(page.blocks)):
-        if not page.blocks[i].path.startswith(row_path) or i in own or page.blocks[i].area != page.blocks[label.block].area:
+        if (
+            not page.blocks[i].path.startswith(row_path)
+            or i in own
+            or page.blocks[i].area != page.blocks[label.block].area
+        ):
             break
         lines.append(i)
     return lines

@@ -85,3 +85,28 @@ def test_headings_of_the_first_level_below_the_title() -> None:
 def test_a_cell_with_a_label_of_its_own_is_no_value() -> None:
     html = f"<table>{_COUNTRY}</table><table><tr><td><b>Grades</b></td><td><b>Average grade:</b> B</td></tr></table>"
     assert pairs(html) == [("Country", "Ghana"), ("Average grade", "B")]
+
+
+def test_opening_hours_go_on_in_paragraphs_of_their_own() -> None:
+    html = (
+        "<p><b>Hours:</b> Monday – Saturday 8:00–17:30</p><p>Sunday</p><p>8:00–16:00</p><p>We look forward to you.</p>"
+    )
+    assert pairs(html) == [("Hours", "Monday – Saturday 8:00–17:30\nSunday\n8:00–16:00")]
+
+
+@pytest.mark.parametrize(
+    ("line", "pair"),
+    [
+        ("t: 030 201 0101", ("t", "030 201 0101")),
+        ("☎ 030 201 0101", ("☎", "030 201 0101")),
+        ("E: a@harbour.example", ("E", "a@harbour.example")),
+        ("W: www.harbour.example", ("W", "www.harbour.example")),
+    ],
+)
+def test_a_letter_before_a_contact_is_a_label(line: str, pair: tuple[str, str]) -> None:
+    assert pairs(f"<p>{line}</p>") == [pair]
+
+
+@pytest.mark.parametrize("line", ["E: is for effort", "T 4 two", "A 12345678", "t 030 is a code"])
+def test_a_letter_alone_proves_nothing(line: str) -> None:
+    assert pairs(f"<p>{line}</p>") == []

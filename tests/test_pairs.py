@@ -53,7 +53,9 @@ def test_on_a_site_the_labels_of_a_series_recur() -> None:
 
 
 def test_a_question_announces_its_answer() -> None:
-    html = "<ul><li>Country: Ghana</li><li>City: Accra</li><li>Need to talk? 030 201 0101</li><li>Reach: Local</li></ul>"
+    html = (
+        "<ul><li>Country: Ghana</li><li>City: Accra</li><li>Need to talk? 030 201 0101</li><li>Reach: Local</li></ul>"
+    )
     assert ("Need to talk?", "030 201 0101") in pairs(html)
 
 
