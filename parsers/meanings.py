@@ -55,8 +55,10 @@ def roles(label: str) -> frozenset[str]:
 
 def _by_value(known: LabelMatch, found: frozenset[str], lines: Sequence[Line]) -> LabelMatch:
     """A known label whose value says that it is its neighbour among the facts."""
-    if known.key == "languages" and "area" in found:
+    if known.key == "languages" and ("area" in found or _is_areas_and_languages(lines)):
         return LabelMatch("areas_served_languages", None, known.lang)
+    if known.key == "contact_details" and found & {"help", "people"} and "person" not in found:
+        return LabelMatch("contact_seeking_help", known.kind, known.lang)
     if not lines:
         return known
     if known.key == "areas_served" and "reach" in found and _is_reach(lines):
@@ -94,7 +96,7 @@ def _key(found: frozenset[str], lines: Sequence[Line]) -> str | None:
 def _of_the_organization(found: frozenset[str], lines: Sequence[Line]) -> str | None:
     """What an unknown label says of what the organization is and does."""
     if "kind" in found:
-        if "service" in found:
+        if found & {"service", "help"}:
             return "service_type"
         if "organization" in found or _is_organization_type(lines):
             return "organization_type"
@@ -125,6 +127,20 @@ def _is_languages(lines: Sequence[Line]) -> bool:
     """Whether a value names languages only, and several: one alone may be a name of something else."""
     named = [term for line in lines for term in terms.languages(line)]
     return len(named) > 1 and all(term.code for term in named)
+
+
+def _is_areas_and_languages(lines: Sequence[Line]) -> bool:
+    """Whether one part of a value names languages only, and another none: "Accra, Tema; English, Twi"."""
+    if len(lines) != 1 or not _LISTED.search(lines[0].text):
+        return False
+    parts = [_is_language_list(Line(part.strip(), 0)) for part in _LISTED.split(lines[0].text) if part.strip()]
+    return len(set(parts)) > 1 and None not in parts
+
+
+def _is_language_list(line: Line) -> bool | None:
+    """Whether all items of a list are languages; None where some are."""
+    coded = {bool(term.code) for term in terms.languages(line)}
+    return coded.pop() if len(coded) == 1 else None
 
 
 def _is_reach(lines: Sequence[Line]) -> bool:
