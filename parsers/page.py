@@ -15,6 +15,7 @@ from parsers.emails import decode_cfemail
 from parsers.encoding import decode
 from parsers.lines import LineWriter
 from parsers.model import Area, Link, Page, Problem
+from parsers.structured import read_structured
 
 # Elements that begin and end a line of their own (HTML standard, section 15.3, "display: block" and table parts).
 BLOCK_TAGS = frozenset(
@@ -113,6 +114,7 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
                 links.append(Link(href, 0, 0, rel))
     writer = _walk(tree.body, base, links)
     heading = next((b.text for b in writer.blocks if b.tag == "h1"), None)
+    structured, unread = read_structured(tree, text, base)
     return Page(
         url=url,
         text=writer.text(),
@@ -125,7 +127,8 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
         lang=lang,
         robots=tuple(robots),
         encoding=encoding,
-        problems=problems,
+        problems=(*problems, *unread),
+        structured=structured,
     )
 
 
