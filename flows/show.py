@@ -118,6 +118,14 @@ def print_listing(listing: Listing) -> None:
     for description in listing.descriptions:
         console.print(f"\n[bold]text, {description.lang}[/bold]")
         console.print(Text(description.text))
+    if listing.structured:
+        console.print("\n[bold]only in the markup[/bold]")
+        markup = Table(box=None, show_header=False, pad_edge=False)
+        for _ in range(3):
+            markup.add_column(overflow="fold")
+        for said in listing.structured:
+            markup.add_row(said.property, Text(said.normalized or said.value), Text(f"{said.syntax}, {said.path}"))
+        console.print(markup)
     if listing.problems:
         console.print("\n[bold]problems[/bold]")
         for problem in listing.problems:

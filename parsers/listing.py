@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from parsers.agreement import about, compare, stated_country
+from parsers.contradictions import Printed
 from parsers.fields import Labels, read_fields
 from parsers.model import Block, Field, Listing, Page, Problem
 from parsers.parts import Part, find_parts, unnamed_rows
@@ -12,7 +15,7 @@ from parsers.redaction import redacted, redacted_site
 from parsers.sidebar import side_lines
 from parsers.site import Site
 from parsers.texts import FreeText, by_language, free_text
-from parsers.values import find_names, normalize
+from parsers.values import find_names, name_lines, normalize
 from sources.source import Source
 
 _UNACCOUNTED = "Nobody knows what this line is: a label to add to `labels:` in source.yml, or text of the site."
@@ -40,7 +43,7 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     for part in parts:
         text = free_text(page, part.blocks, labels, part.fields, site)
         of_the_page = (*page.problems, *_outside(page, indexes, labels, parts, site)) if not listings else ()
-        listings.append(_listing(page, source, part, text, of_the_page))
+        listings.append(_listing(page, source, site, part, text, of_the_page))
     return listings
 
 
@@ -71,13 +74,21 @@ def _is_fact(field: Field) -> bool:
     return field.key not in (None, "other", "description")
 
 
-def _listing(page: Page, source: Source, part: Part, text: FreeText, inherited: Sequence[Problem]) -> Listing:
+def _listing(
+    page: Page, source: Source, site: Site, part: Part, text: FreeText, inherited: Sequence[Problem]
+) -> Listing:
     title = next((b for b in page.blocks if b.tag == "h1"), None)
     heading = part.heading or (title if part.name is None else None)
     names = [name.text for name in find_names(part.fields, heading, source.languages, source.country)]
+    lines = [line.text for line in name_lines(part.fields, heading)]
+    told = about(page, [*names, *lines], part.name is None, site)
+    source = replace(source, country=stated_country(told) or source.country)
     passages, descriptions = by_language(page, text.paragraphs, names, source.languages)
     languages = tuple(d.lang for d in descriptions if d.lang != "und")
     fields, normalized, problems = normalize(page, part.fields, heading, source, languages or source.languages)
+    country = normalized.country.code if normalized.country else None
+    shown = Printed(normalized, _printed(page, part))
+    facts, contradictions = compare(page, told, shown, country or source.country)
     leftover = tuple(Problem("unaccounted-text", b.text, _UNACCOUNTED, b.start, b.end) for b in text.leftover)
     return Listing(
         url=page.canonical or page.url,
@@ -90,10 +101,16 @@ def _listing(page: Page, source: Source, part: Part, text: FreeText, inherited: 
         passages=passages,
         descriptions=descriptions,
         headings=tuple(block.text for block in text.headings),
-        problems=(*inherited, *problems, *leftover),
+        problems=(*inherited, *problems, *contradictions, *leftover),
         accounted=_accounted([page.blocks[i] for i in part.blocks], text.leftover),
         text=page.text,
+        structured=facts,
     )
+
+
+def _printed(page: Page, part: Part) -> str:
+    """All that a page prints of a listing."""
+    return "\n".join([*(page.blocks[i].text for i in part.blocks), *(field.value for field in part.fields)])
 
 
 def _accounted(blocks: Sequence[Block], leftover: Sequence[Block]) -> float:

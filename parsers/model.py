@@ -17,6 +17,7 @@ Audience = Literal["general", "seeking_help"]
 ContactType = Literal["phone", "fax", "email", "url", "address"]
 Area = Literal["main", "header", "nav", "aside", "footer", "form", "comments"]
 """The part of a page that a block stands in, by its markup. Listings are read from `main`."""
+Syntax = Literal["json-ld", "microdata", "microformats"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,45 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing that a page's markup, not its text, states of an organisation.
+
+    `property` is schema.org's name, with the one that holds it ("address.postalCode"); `value` as stated, `normalized` its
+    normal form where there is one. `path` is its place: a DOM path, or the number of the script with JSON-LD and a JSON
+    pointer (RFC 6901) into it.
+    """
+
+    entity: str
+    property: str
+    value: str
+    syntax: Syntax
+    path: str
+    normalized: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An organisation as a page's markup describes it, whoever it is.
+
+    `names` are all that it is called, `addresses` what identifies it on the web (`@id`, `url`, `mainEntityOfPage`). `main`
+    says that the markup calls it what the page is about, `publisher` that it calls it who publishes the page.
+    """
+
+    names: tuple[str, ...]
+    addresses: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    main: bool = False
+    publisher: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page as read: its visible text, line by line, and what its markup says of it.
 
     `url` is where it was fetched (after redirects), `canonical` what it calls itself, `text` all blocks joined by line feeds,
     `links` every link of the page in order (also those without text), `title` the `<title>`, `heading` the first `<h1>`,
-    `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case.
+    `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case, `structured` the organisations
+    that its markup describes.
     """
 
     url: str
@@ -105,6 +139,7 @@ class Page:
     encoding: str = "utf-8"
     plain: bool = False
     problems: tuple[Problem, ...] = ()
+    structured: tuple[Entity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +272,7 @@ class Listing:
     `part` names the listing on a page that has several (its anchor, detail link, or name), None where it has the page for
     itself. `passages` are the free text by language, in page order; `descriptions` the same, joined by language; `headings`
     the headings between them, which belong to no language's text. `accounted` is the share of the main text's letters that
-    ended as field, text or known boilerplate.
+    ended as field, text or known boilerplate. `structured` is what only the page's markup states of it.
     """
 
     url: str
@@ -253,3 +288,4 @@ class Listing:
     problems: tuple[Problem, ...] = ()
     accounted: float = 1.0
     text: str = field(default="", repr=False)
+    structured: tuple[Statement, ...] = ()

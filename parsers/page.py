@@ -16,6 +16,7 @@ from parsers.emails import decode_cfemail, decode_cfemail_link, reversed_address
 from parsers.encoding import decode
 from parsers.lines import LineWriter
 from parsers.model import Area, Link, Page, Problem
+from parsers.structured import read_structured
 
 # Elements that begin and end a line of their own (HTML standard, section 15.3, "display: block" and table parts).
 BLOCK_TAGS = frozenset(
@@ -117,6 +118,7 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
                 links.append(Link(href, 0, 0, rel))
     writer = _walk(tree.body, base, links)
     heading = next((b.text for b in writer.blocks if b.tag == "h1"), None)
+    structured, unread = read_structured(tree, text, base)
     return Page(
         url=url,
         text=writer.text(),
@@ -129,7 +131,8 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
         lang=lang,
         robots=tuple(robots),
         encoding=encoding,
-        problems=problems,
+        problems=(*problems, *unread),
+        structured=structured,
     )
 
 

@@ -43,6 +43,7 @@ def record(listing: Listing) -> dict[str, Any]:
         },
         "description_headings": list(listing.headings),
         "descriptions": [{"lang": d.lang, "text": d.text} for d in listing.descriptions],
+        "structured": [asdict(statement) for statement in listing.structured],
         "problems": [asdict(problem) for problem in listing.problems],
     }
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from parsers.candidates import Candidate, find_candidates, label_like
-from parsers.folding import fold
-from parsers.model import Page
+from parsers.folding import fold, fold_accents
+from parsers.model import Entity, Page
 from parsers.pairs import paired_labels
 
 _FEWEST_PAGES = 3
@@ -32,7 +32,8 @@ class SiteCounts:
     """Counts over pages: how many print a text, how many print it as a label may stand, and known keys a page.
 
     `values` holds for each label the smallest hashes of what stands after it: enough to know that it varies, whatever the
-    order in which counts were merged. `listing_like` are the addresses of the pages whose labels name enough facts.
+    order in which counts were merged. `listing_like` are the addresses of the pages whose labels name enough facts, `entities`
+    how many pages describe an organisation in their markup.
     """
 
     pages: int = 0
@@ -41,6 +42,7 @@ class SiteCounts:
     values: dict[str, tuple[int, ...]] = field(default_factory=dict)
     keys: Counter[int] = field(default_factory=Counter)
     listing_like: set[str] = field(default_factory=set)
+    entities: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: SiteCounts) -> None:
         """Merge the counts of another batch of pages."""
@@ -49,6 +51,7 @@ class SiteCounts:
         self.labels.update(other.labels)
         self.keys.update(other.keys)
         self.listing_like |= other.listing_like
+        self.entities.update(other.entities)
         for label, values in other.values.items():
             self.values[label] = tuple(sorted({*self.values.get(label, ()), *values})[:_VALUES_KEPT])
 
@@ -58,7 +61,8 @@ class Site:
     """What is known of a site's pages.
 
     `labels` recur with changing values (folded); `boilerplate` stands on half of its pages and `repeated` on a quarter
-    (folded); `listing_like` are the pages (by `page_key`) that read like listings; `fewest_keys` is how many facts one has.
+    (folded); `listing_like` are the pages (by `page_key`) that read like listings; `fewest_keys` is how many facts one has;
+    `operators` are the organisations that markup describes on a quarter of the pages (by `entity_key`): the site's own.
     """
 
     labels: frozenset[str] = frozenset()
@@ -66,11 +70,17 @@ class Site:
     repeated: frozenset[str] = frozenset()
     listing_like: frozenset[str] = frozenset()
     fewest_keys: int = 2
+    operators: frozenset[str] = frozenset()
 
 
 def page_key(url: str) -> str:
     """An address without what does not tell pages apart: fragment and trailing slash."""
     return url.partition("#")[0].rstrip("/")
+
+
+def entity_key(entity: Entity) -> str:
+    """What an organisation in markup is known by on every page: its name, else what identifies it."""
+    return fold_accents((*entity.names, *entity.addresses, "")[0])
 
 
 def count(pages: Iterable[Page]) -> SiteCounts:
@@ -101,6 +111,7 @@ def _count(page: Page) -> SiteCounts:
         values={label: (value,) for label, value in labels.items()},
         keys=Counter([len(keys)]),
         listing_like={page_key(page.url)} if len(keys) >= _FEWEST_KEYS else set(),
+        entities=Counter({entity_key(entity) for entity in page.structured}),
     )
 
 
@@ -128,7 +139,9 @@ def learn(counts: SiteCounts) -> Site:
     often = max(_FEWEST_REPEATED, _REPEATED_SHARE * counts.pages)
     repeated = frozenset(text for text, pages in counts.texts.items() if pages >= often and text not in labels)
     fewest = max(2, _median(listing_like, total) // 3) if total >= _FEWEST_PAGES else Site().fewest_keys
-    return Site(labels, boilerplate, repeated, frozenset(counts.listing_like), fewest)
+    everywhere = max(_FEWEST_PAGES, _REPEATED_SHARE * counts.pages)
+    operators = frozenset(key for key, pages in counts.entities.items() if pages >= everywhere)
+    return Site(labels, boilerplate, repeated, frozenset(counts.listing_like), fewest, operators)
 
 
 def _median(rows: list[tuple[int, int]], total: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from parsers.model import Description, Listing, Problem
 from releases.ids import child_id, listing_id, page_id, software_version
 from releases.origin import Capture, origin
 from releases.schema import ORIGIN, SHARED, tables
-from releases.standard import TableRow, standard_rows
+from releases.standard import TableRow, standard_rows, statement_attribute
 from releases.wide import wide_row
 from sources.source import Source
 
@@ -138,6 +138,10 @@ def _listing_rows(listing: Listing, repeat: int, page: str, url: str, source: st
                 "end": field.end,
             },
         )
+    for position, said in enumerate(listing.structured):
+        owner = {"id": child_id(id_, "statement", position), "listing_id": id_, "page_id": page}
+        attribute = statement_attribute(id_, position)
+        yield "statement", {**owner, "attribute_id": attribute, "position": position, **asdict(said)}
     yield from _text_rows(listing, id_)
     advice = "Required by HSDS 3.0, not printed: filled by rule ({}). Do not take it for a fact."
     assumed = [Problem("assumed", f"{a.cell} = {a.value}", advice.format(a.rule)) for a in assumptions]

@@ -7,10 +7,12 @@ from typing import get_args
 
 import pyarrow as pa
 
-from parsers.model import Status
+from parsers.model import Status, Syntax
 
 STATUSES: tuple[str, ...] = get_args(Status)
 """What can be known of a value (see `parsers.model.Status`)."""
+SYNTAXES: tuple[str, ...] = get_args(Syntax)
+"""In which structured data may be written (see `parsers.model.Syntax`)."""
 
 TEXT = pa.string()
 TEXTS = pa.list_(pa.string())
@@ -198,6 +200,26 @@ FIELD = (
     Column("end", "Where the value ends; the same as `start` where it is blank.", COUNT, required=True),
 )
 
+STATEMENT = (
+    _id("statement"),
+    _link("listing_id", "The listing that the statement is about.", "listings.id", True),
+    _link("page_id", "The page whose markup makes it.", "page.id", True),
+    _link(
+        "attribute_id", "The row of `attribute` that holds the same in the form of the standard.", "attribute.id", True
+    ),
+    Column("position", "Its place among the statements about the listing, from 0.", COUNT, required=True),
+    Column("entity", "What the markup calls the organisation.", required=True),
+    Column("property", "The property of schema.org, with the one that holds it (`address.postalCode`).", required=True),
+    Column("value", "The value as stated.", required=True),
+    Column("normalized", "Its normal form (E.164, ISO 3166-1, ISO 639, a date, an address), where it has one."),
+    Column("syntax", "The syntax that states it.", required=True, enum=SYNTAXES),
+    Column(
+        "path",
+        "Its place: the DOM path of the element, or the number of the script with JSON-LD and a JSON pointer into it.",
+        required=True,
+    ),
+)
+
 PASSAGE = (
     _id("passage"),
     Column("table", "The table whose row the passage tells of.", required=True, enum=("organization",)),
@@ -261,6 +283,11 @@ OURS = (
     ("listings", "One listing a row, wide and flat: the table to open first.", LISTINGS),
     ("page", "One page a row: where it was fetched and where in the archive its response lies.", PAGE),
     ("field", "One labelled field a row, as printed.", FIELD),
+    (
+        "statement",
+        "One fact a row that only a page's markup states (JSON-LD, microdata, hCard), not its text.",
+        STATEMENT,
+    ),
     ("text", "One passage a row: a name or a paragraph in one language.", PASSAGE),
     ("problem", "One thing a row that a person should look at.", PROBLEM),
     ("change", "One cell a row that differs from the release before; empty in a first release.", CHANGE),

@@ -26,12 +26,15 @@ NOT_STATED = "(not stated)"
 UNKNOWN_COUNTRY = "ZZ"
 """The country code that CLDR and ISO 3166-1 (user-assigned) keep for "unknown"."""
 
+STRUCTURED = "structured_data"
+"""The taxonomy of what only markup states: kept apart from printed labels."""
 _TAXONOMIES = {
     "service_type": "Kinds of service.",
     "organization_type": "Kinds of organisation: a closed list.",
     "reach": "How far an organisation reaches: a closed list.",
     "audience": "Whom a contact is for: everybody, or those who seek help.",
     "label": "Labels of the directory whose values have no column of their own in the standard.",
+    STRUCTURED: "Properties of schema.org that a page's markup states, and its text does not.",
 }
 _AUDIENCES: tuple[Audience, ...] = ("general", "seeking_help")
 
@@ -246,6 +249,14 @@ def _attributes(listing: Listing, id_: str, source: str) -> Iterator[TableRow]:
             code = entry.key if entry.key != "other" else None
             yield from _tie(id_, "organization", source, "label", Term(entry.label, code, 0, 0), position, entry.value)
             position += 1
+    for position, said in enumerate(listing.structured):
+        term = Term(said.property, said.property, 0, 0)
+        yield from _tie(id_, "organization", source, STRUCTURED, term, position, said.value)
+
+
+def statement_attribute(listing: str, position: int) -> str:
+    """The id of the `attribute` that holds a listing's statement at a position."""
+    return child_id(listing, "attribute", STRUCTURED, position)
 
 
 def _read(entry: Field, listing: Listing) -> bool:
