@@ -9,11 +9,11 @@ from functools import cache
 
 from parsers import places
 from parsers.contradictions import COMPARED, Printed, last_step, number_printed, stands_in
+from parsers.dialling import normalize as phone_normal
 from parsers.emails import valid_address
 from parsers.folding import fold_accents, load_vocabulary
 from parsers.model import Entity, Page, Problem, Statement
 from parsers.phones import find_numbers
-from parsers.phones import normalize as phone_normal
 from parsers.site import Site, entity_key, page_key
 from parsers.terms import language_code
 from parsers.urls import absolute, is_url

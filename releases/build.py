@@ -13,6 +13,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from parsers.alignment import align
 from parsers.model import Description, Listing, Problem
 from releases.ids import child_id, listing_id, page_id, software_version
 from releases.origin import Capture, origin
@@ -180,21 +181,44 @@ def _text_rows(listing: Listing, id_: str) -> Iterator[TableRow]:
         head = {"id": key, "table": "organization", "row_id": id_, "column": column, "language": language}
         return "text", {**head, "text": text, "position": position, **place}
 
-    for name in listing.normalized.names:
-        column = "name" if name.kind == "name" else "alternate_name"
-        yield passage(column, name.lang, name.text, start=name.start, end=name.end)
+    names = [
+        passage(
+            "name" if name.kind == "name" else "alternate_name", name.lang, name.text, start=name.start, end=name.end
+        )
+        for name in listing.normalized.names
+    ]
+    yield from _linked_names([row for _, row in names])
     for heading in listing.headings:
         yield passage("heading", None, heading)
-    original: list[str] = []
-    for order, description in enumerate(listing.descriptions):
-        paragraphs = list(_paragraphs(listing, description))
-        written = [passage("description", description.lang, text, **place) for text, place in paragraphs]
-        if order == 0:
-            original = [row["id"] for _, row in written]
-        elif len(written) == len(original) and "und" not in (description.lang, listing.descriptions[0].lang):
-            for (_, row), source in zip(written, original, strict=True):
-                row["translates"] = source
+    told = [
+        [passage("description", d.lang, text, **place) for text, place in _paragraphs(listing, d)]
+        for d in listing.descriptions
+    ]
+    for description, translated in zip(listing.descriptions[1:], told[1:], strict=True):
+        if "und" not in (description.lang, listing.descriptions[0].lang):
+            _link_translation([row for _, row in told[0]], [row for _, row in translated])
+    for written in told:
         yield from written
+
+
+def _linked_names(names: list[dict[str, Any]]) -> Iterator[TableRow]:
+    """A name in another language translates the first one that has a language."""
+    spoken = [row for row in names if row["column"] == "name" and row["language"] not in (None, "und")]
+    for row in spoken[1:]:
+        if row["language"] != spoken[0]["language"]:
+            row["translates"] = spoken[0]["unit"] = row["unit"] = spoken[0]["id"]
+    for row in names:
+        yield "text", row
+
+
+def _link_translation(original: Sequence[dict[str, Any]], translated: Sequence[dict[str, Any]]) -> None:
+    """Link the paragraphs of a description to those of the first language that they translate."""
+    for ours, theirs in align([row["text"] for row in original], [row["text"] for row in translated]):
+        unit = original[ours.start]["id"]
+        for k in ours:
+            original[k]["unit"] = unit
+        for k in theirs:
+            translated[k]["translates"] = translated[k]["unit"] = unit
 
 
 def _paragraphs(listing: Listing, description: Description) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -240,7 +240,14 @@ PASSAGE = (
     Column("confidence", "How sure the language is, from 0 to 1.", SHARE),
     _link(
         "translates",
-        "The passage it translates: that at the same place in the listing's first language, if both have as many paragraphs.",
+        "The passage in the listing's first language that it translates: of several, the first. Paragraphs are aligned by "
+        "order and length; where they do not align, a text stands for a text as a whole.",
+        "text.id",
+    ),
+    _link(
+        "unit",
+        "What all passages that say the same share: the first of them in the listing's first language. Null where nothing "
+        "is translated.",
         "text.id",
     ),
 )

@@ -197,16 +197,29 @@ def test_a_label_that_no_vocabulary_knows_becomes_an_attribute() -> None:
     assert "Belgium" not in {row["value"] for row in found["attribute"]}
 
 
-def test_passages_are_paired_with_what_they_translate_only_where_the_counts_agree() -> None:
+def test_passages_are_linked_with_what_they_translate() -> None:
     found = build(page(listing()))["text"]
     paragraphs = {(row["language"], row["position"]): row for row in found if row["column"] == "description"}
     for position in (0, 1):
         assert paragraphs["fr", position]["translates"] == paragraphs["en", position]["id"]
         assert paragraphs["en", position]["translates"] is None
+        assert paragraphs["fr", position]["unit"] == paragraphs["en", position]["unit"] == paragraphs["en", position]["id"]
+
+
+def test_where_paragraphs_do_not_align_a_text_stands_for_a_text() -> None:
     made = listing()
     short = replace(made.descriptions[1], passages=made.descriptions[1].passages[:1])
-    uneven = build(page(replace(made, descriptions=(made.descriptions[0], short))))["text"]
-    assert all(row["translates"] is None for row in uneven)
+    found = build(page(replace(made, descriptions=(made.descriptions[0], short))))["text"]
+    described = [row for row in found if row["column"] == "description"]
+    first = next(row for row in described if row["language"] == "en")
+    assert {row["unit"] for row in described} == {first["id"]}
+    assert [row["translates"] for row in described if row["language"] == "fr"] == [first["id"]]
+
+
+def test_names_in_several_languages_are_linked() -> None:
+    names = [row for row in build(page(listing()))["text"] if row["column"] == "name"]
+    assert len({row["language"] for row in names}) > 1
+    assert {row["unit"] for row in names} == {names[0]["id"]}
 
 
 def test_a_passage_of_several_lines_gives_a_row_a_paragraph_with_its_place() -> None:
