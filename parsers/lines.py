@@ -40,6 +40,8 @@ class LineWriter:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
+        self.rules: list[int] = []
+        self.anchors: list[tuple[int, str]] = []
         self._length = 0
         self._line: list[str] = []
         self._size = 0
@@ -99,6 +101,14 @@ class LineWriter:
     def add_hidden(self, start: int, address: str) -> None:
         """What was written since `start` stands for `address`, which the page does not print."""
         self._hidden.append((start, self._size, address))
+
+    def add_rule(self) -> None:
+        """A line is drawn across the page."""
+        self.rules.append(self._length)
+
+    def add_anchor(self, name: str) -> None:
+        """An element begins that a link can lead to by `name`."""
+        self.anchors.append((self._length + self._size, name))
 
     def _next_line(self) -> None:
         if self._about:

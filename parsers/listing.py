@@ -32,10 +32,10 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     indexes = [i for i in main if i not in pointers]
     side = side_lines(page, site, source.labels)
     labels = read_fields(page, sorted([*indexes, *side]), site, source.labels)
-    parts = [part for part in find_parts(page, indexes, labels, site) if _reads_like_a_listing(part, site)]
+    parts = [part for part in find_parts(page, indexes, labels, site, source) if _reads_like_a_listing(part, site)]
     listings: list[Listing] = []
     for part in parts:
-        text = free_text(page, part.blocks, labels, part.fields, site)
+        text = free_text(part.view, part.blocks, part.labels, part.fields, site)
         of_the_page = (*page.problems, *_outside(page, indexes, labels, parts, site)) if not listings else ()
         listings.append(_listing(page, source, part, text, of_the_page))
     return listings
@@ -59,9 +59,11 @@ def _outside(
 
 
 def _reads_like_a_listing(part: Part, site: Site) -> bool:
-    """Whether the fields name enough different facts; in a table or a repeated group, two are enough."""
+    """Whether the fields name enough different facts; in a table or a repeated group, a name and one more are enough."""
     facts = {field.key if field.key != "contact_details" else field.label for field in part.fields if _is_fact(field)}
-    return len(facts) >= (site.fewest_keys if part.name is None else min(site.fewest_keys, 2))
+    if part.name is None:
+        return len(facts) >= site.fewest_keys
+    return len(facts) + (part.heading is not None) >= 2
 
 
 def _is_fact(field: Field) -> bool:
@@ -88,7 +90,7 @@ def _listing(page: Page, source: Source, part: Part, text: FreeText, inherited: 
         descriptions=descriptions,
         headings=tuple(block.text for block in text.headings),
         problems=(*inherited, *problems, *leftover),
-        accounted=_accounted([page.blocks[i] for i in part.blocks], text.leftover),
+        accounted=_accounted([part.view.blocks[i] for i in part.blocks], text.leftover),
         text=page.text,
     )
 

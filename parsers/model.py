@@ -89,7 +89,8 @@ class Page:
 
     `url` is where it was fetched (after redirects), `canonical` what it calls itself, `text` all blocks joined by line feeds,
     `links` every link of the page in order (also those without text), `title` the `<title>`, `heading` the first `<h1>`,
-    `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case.
+    `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case. `rules` are the places before
+    which a line is drawn (`<hr>`), `anchors` the places at which elements with an `id` begin, with it, in page order.
     """
 
     url: str
@@ -104,6 +105,8 @@ class Page:
     robots: tuple[str, ...] = ()
     encoding: str = "utf-8"
     plain: bool = False
+    rules: tuple[int, ...] = ()
+    anchors: tuple[tuple[int, str], ...] = ()
     problems: tuple[Problem, ...] = ()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 from zlib import crc32
 
 from parsers.candidates import Candidate, find_candidates, label_like
@@ -70,6 +71,12 @@ class Site:
 def page_key(url: str) -> str:
     """An address without what does not tell pages apart: fragment and trailing slash."""
     return url.partition("#")[0].rstrip("/")
+
+
+def on_site(page: Page, href: str) -> bool:
+    """Whether an address is that of another page of the same site."""
+    own, other = urlsplit(page.url), urlsplit(href)
+    return (own.scheme, own.netloc) == (other.scheme, other.netloc) and page_key(href) != page_key(page.url)
 
 
 def count(pages: Iterable[Page]) -> SiteCounts:

@@ -1,0 +1,293 @@
+"""What repeats on a page: stretches of alike lines that each begin with a name of their own and state facts.
+
+Nothing but the repetition itself tells where a card, a row or a paragraph about one organisation begins: lines that stand in the
+same place of the markup (peers) each head a stretch, and the peers whose stretches say most are the heads. The idea is that of
+mining data records (Liu, Grossman, Zhai: Mining Data Records in Web Pages, KDD 2003), with facts in place of string similarity.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from parsers.candidates import BOLD, find_candidates, shape
+from parsers.folding import fold
+from parsers.labels import match
+from parsers.model import Block, Link, Page
+from parsers.site import Site
+
+Fact = tuple[str, str | None]
+"""What a line states: the key of its label, and the kind of contact."""
+
+_HEADING = re.compile(r"h[1-6]")
+_EMAIL = re.compile(r"[\w.+-]@[\w-]|\w\s?[\[(]at[\])]\s?\w", re.I)
+_URL = re.compile(r"https?://|\bwww\.", re.I)
+_NUMBER = re.compile(r"\+?\(?\d[\d ()/.\xa0-]{5,}\d")
+_DATE = re.compile(r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|\b\d{4}\s?[-–]\s?\d{4}\b")
+_NAME_END = re.compile(r"\s*[,;|:(\t]|\s+[-–—]\s+|\s+\d")
+_EDGE = " \t\xa0,;:|–—-"
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 15
+_MOST_PATTERNS = 60
+_LONGEST_NAME, _MOST_NAME_WORDS = 120, 14
+_FACTUAL_SHARE = 0.6
+_DISTINCT_SHARE = 0.8
+_SHARED_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One of several alike stretches of a page: the lines (by index) that it stands in.
+
+    `head` is the part of a line that names it, None where a label on the line `first` does.
+    """
+
+    first: int
+    indexes: tuple[int, ...]
+    head: Block | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """A line that may head a group, what it names (page offsets), and how strongly it is set apart."""
+
+    index: int
+    start: int
+    end: int
+
+
+def find_groups(page: Page, indexes: Sequence[int], labels: Mapping[str, str], site: Site) -> list[Group]:
+    """The groups of the repetition that says most among the lines `indexes`, in page order; none where nothing repeats.
+
+    Groups that state no fact are not among them. `labels` are the source's own.
+    """
+    facts = line_facts(page, indexes, labels)
+    best: list[Group] = []
+    best_worth: tuple[int, int, int] | None = None
+    for strength, heads in _patterns(page, indexes, labels, facts, site):
+        groups = _groups(page, indexes, heads, facts)
+        said = [{fact for i in group.indexes for fact in facts.get(i, ())} for group in groups]
+        if not _repeats(groups, said):
+            continue
+        worth = (sum(map(len, said)), strength, heads[0].index if strength >= _STRONG else -heads[0].index)
+        if best_worth is None or worth > best_worth:
+            best_worth = worth
+            best = [group for group, some in zip(groups, said, strict=True) if some]
+    return best
+
+
+def line_facts(page: Page, indexes: Sequence[int], labels: Mapping[str, str]) -> dict[int, frozenset[Fact]]:
+    """The facts that lines state, by line: under a known label, or as a contact that needs none."""
+    found: dict[int, set[Fact]] = defaultdict(set)
+    for c in find_candidates(page, list(indexes), labels):
+        if c.known and c.known.key not in ("other", "description", "organization_name", "other_name"):
+            below = c.whole and (c.colon or c.markup in ("dt", "cell", "bold", "span", "heading"))
+            if (not c.whole and c.colon) or below:
+                found[c.block].add((c.known.key, c.known.kind))
+    for i in indexes:
+        found[i].update(("contact_details", kind) for kind in _contact_kinds(page.blocks[i]))
+    return {i: frozenset(facts) for i, facts in found.items() if facts}
+
+
+def _contact_kinds(block: Block) -> set[str]:
+    """The kinds of contact that a line holds, by their form."""
+    schemes = {link.href.partition(":")[0].lower() for link in block.links}
+    kinds = set()
+    if block.hidden or "mailto" in schemes or _EMAIL.search(block.text):
+        kinds.add("email")
+    if "tel" in schemes or any(
+        _FEWEST_DIGITS <= sum(map(str.isdigit, found.group())) <= _MOST_DIGITS
+        for found in _NUMBER.finditer(_DATE.sub(" ", block.text))
+    ):
+        kinds.add("phone")
+    if _URL.search(block.text):
+        kinds.add("url")
+    return kinds
+
+
+_STRONG = 2
+
+
+def _patterns(
+    page: Page, indexes: Sequence[int], labels: Mapping[str, str], facts: Mapping[int, frozenset[Fact]], site: Site
+) -> list[tuple[int, list[_Head]]]:
+    """Lines that are peers, as heads, with how strongly they are set apart; the most frequent first."""
+    peers: dict[tuple[str, ...], list[_Head]] = defaultdict(list)
+    strengths: dict[tuple[str, ...], int] = {}
+    rules = sorted(page.rules)
+    before = -1
+    named = {
+        c.block: fold(c.text)
+        for c in find_candidates(page, list(indexes), labels)
+        if c.known and c.known.key == "organization_name" and (c.colon or c.markup in ("dt", "cell", "bold", "span"))
+    }
+    for i in indexes:
+        block = page.blocks[i]
+        place = _place(block)
+        if i in named:
+            peers["label", named[i], place].append(_Head(i, block.start, block.start))
+            strengths["label", named[i], place] = _STRONG + 1
+            continue
+        head = _head(i, block, i in facts)
+        if head and _may_name(page.text[head.start : head.end], labels, site):
+            mark, strength = _mark(block)
+            if mark or not block.line:
+                peers[mark, place].append(head)
+                strengths[mark, place] = strength
+            if any(before < rule <= block.start for rule in rules):
+                peers["rule", ""].append(head)
+                strengths["rule", ""] = 1
+        before = block.start
+    frequent = sorted(
+        (key for key, heads in peers.items() if len(heads) >= 2), key=lambda key: (-len(peers[key]), peers[key][0].index)
+    )
+    return [(strengths[key], peers[key]) for key in frequent[:_MOST_PATTERNS]]
+
+
+def _place(block: Block) -> str:
+    """Where a line stands, but for the numbers of its elements: what the same part of every card shares."""
+    column = block.cell.column if block.cell else ""
+    return f"{shape(block.path)} {block.style} {column}"
+
+
+def _mark(block: Block) -> tuple[str, int]:
+    """What sets a line apart from the text around it, and how strongly."""
+    if _HEADING.fullmatch(block.tag) or block.tag in ("dt", "summary", "legend", "caption"):
+        return block.tag, 3
+    if any(a == block.start and tag in BOLD for a, _, tag in block.runs):
+        return "bold", _STRONG
+    if any(link.start == block.start < link.end for link in block.links):
+        return "link", 1
+    return "", 0
+
+
+def _head(index: int, block: Block, factual: bool) -> _Head | None:
+    """The name that a line may begin with: the whole line, what is set apart on it, or what stands before its facts."""
+    marked = [b for a, b, tag in block.runs if a == block.start and tag in BOLD]
+    marked += [link.end for link in block.links if link.start == block.start < link.end]
+    end = max(marked, default=block.end)
+    if factual and end == block.end:
+        if marked and not _NAME_END.search(block.text):
+            return None
+        cut = _NAME_END.search(block.text)
+        end = block.start + cut.start() if cut else block.start
+    text = page_text = block.text[: end - block.start]
+    lead = len(text) - len(text.lstrip(_EDGE))
+    text = page_text.strip(_EDGE)
+    return _Head(index, block.start + lead, block.start + lead + len(text)) if text else None
+
+
+def _may_name(text: str, labels: Mapping[str, str], site: Site) -> bool:
+    """Whether a text has the form of a name: a few words, no known label, nothing that every page prints."""
+    if len(text) > _LONGEST_NAME or len(text.split()) > _MOST_NAME_WORDS or sum(map(str.isalpha, text)) < 2:
+        return False
+    if _EMAIL.search(text) or _URL.search(text) or match(text, labels) or text.endswith(("…", "!", "?")):
+        return False
+    return fold(text) not in site.boilerplate and fold(text) not in site.repeated
+
+
+def _groups(
+    page: Page, indexes: Sequence[int], heads: Sequence[_Head], facts: Mapping[int, frozenset[Fact]]
+) -> list[Group]:
+    """The stretches that some heads begin, from the first to the last that states a fact."""
+    steps = [page.blocks[head.index].path.split("/") for head in heads]
+    shared = max(_common(a, b) for a, b in pairwise(steps))
+    found = []
+    position = {i: n for n, i in enumerate(indexes)}
+    for k, head in enumerate(heads):
+        at = position[head.index]
+        end = position[heads[k + 1].index] if k + 1 < len(heads) else len(indexes)
+        start = at
+        if shared + 1 < len(steps[k]):
+            own = "/".join(steps[k][: shared + 1])
+            floor = position[heads[k - 1].index] if k else -1
+            while start - 1 > floor and _within(page.blocks[indexes[start - 1]], own):
+                start -= 1
+            end = next((n for n in range(at, end) if not _within(page.blocks[indexes[n]], own)), end)
+        else:
+            parent = "/".join(steps[k][: len(steps[k]) - 1])
+            block = page.blocks[head.index]
+            end = next(
+                (
+                    n
+                    for n in range(at + 1, end)
+                    if not _within(page.blocks[indexes[n]], parent) or _closes(page.blocks[indexes[n]], block)
+                ),
+                end,
+            )
+        found.append(_group(page, head, indexes[start:end]))
+    factual = [k for k, group in enumerate(found) if any(i in facts for i in group.indexes)]
+    if not factual:
+        return []
+    found = found[factual[0] : factual[-1] + 1]
+    if shared + 1 >= len(steps[0]):
+        found[-1] = _without_what_follows(found, facts)
+    return found
+
+
+def _group(page: Page, head: _Head, indexes: Sequence[int]) -> Group:
+    text = page.text[head.start : head.end]
+    return Group(head.index, tuple(indexes), slice_block(page.blocks[head.index], head.start, head.end), text)
+
+
+def slice_block(block: Block, start: int, end: int) -> Block | None:
+    """The part of a line between two places of the page; None where it holds no text."""
+    text = block.text[start - block.start : end - block.start]
+    start += len(text) - len(text.lstrip(_EDGE))
+    end = start + len(text.strip(_EDGE))
+    if end <= start:
+        return None
+    return replace(
+        block,
+        text=block.text[start - block.start : end - block.start],
+        start=start,
+        end=end,
+        runs=tuple((max(a, start), min(b, end), tag) for a, b, tag in block.runs if a < end and b > start),
+        links=tuple(_clipped(link, start, end) for link in block.links if link.start < end and link.end > start),
+        hidden=tuple((max(a, start), min(b, end), x) for a, b, x in block.hidden if a < end and b > start),
+    )
+
+
+def _clipped(link: Link, start: int, end: int) -> Link:
+    return replace(link, start=max(link.start, start), end=min(link.end, end))
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many elements two DOM paths share."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _within(block: Block, path: str) -> bool:
+    return block.path == path or block.path.startswith(path + "/")
+
+
+def _closes(block: Block, head: Block) -> bool:
+    """Whether a heading closes what a head began: one of its own rank or above."""
+    if not _HEADING.fullmatch(block.tag):
+        return False
+    return not _HEADING.fullmatch(head.tag) or block.tag <= head.tag
+
+
+def _without_what_follows(groups: Sequence[Group], facts: Mapping[int, frozenset[Fact]]) -> Group:
+    """The last group without what stands behind its facts, but for as many lines as follow those of another group."""
+    follow = []
+    for group in groups:
+        last = max((n for n, i in enumerate(group.indexes) if i in facts), default=len(group.indexes) - 1)
+        follow.append(len(group.indexes) - 1 - last)
+    too_many = follow[-1] - max(follow[:-1], default=0)
+    last_group = groups[-1]
+    return replace(last_group, indexes=last_group.indexes[:-too_many]) if too_many > 0 else last_group
+
+
+def _repeats(groups: Sequence[Group], said: Sequence[set[Fact]]) -> bool:
+    """Whether most groups state facts, the same kinds of them, and under names that differ."""
+    factual = [(group, some) for group, some in zip(groups, said, strict=True) if some]
+    if len(factual) < 2 or len(factual) < _FACTUAL_SHARE * len(groups):
+        return False
+    names = {fold(group.name) if group.name else str(group.first) for group, _ in factual}
+    kinds = Counter(fact for _, some in factual for fact in some)
+    enough = sum(kinds.values()) >= 2 * len(factual) or len(factual) > 2
+    return enough and len(names) >= _DISTINCT_SHARE * len(factual) and max(kinds.values()) >= _SHARED_SHARE * len(factual)
