@@ -27,12 +27,16 @@ _REDACTED = re.compile(r"\s*(?:\[(?:email|e-mail)[\s\xa0](?:protected|redacted)\
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The accepted labels of a page with their values, in page order, and the tables of records."""
+    """The accepted labels of a page with their values, in page order, and the tables of records.
 
-    fields: tuple[Field, ...]
-    headings: tuple[Candidate, ...]
-    records: tuple[RecordTable, ...]
-    taken: frozenset[int]
+    `anonymous` are tables of records whose heads announce no name.
+    """
+
+    fields: tuple[Field, ...] = ()
+    headings: tuple[Candidate, ...] = ()
+    records: tuple[RecordTable, ...] = ()
+    taken: frozenset[int] = frozenset()
+    anonymous: tuple[RecordTable, ...] = ()
 
 
 def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str, str]) -> Labels:
@@ -42,7 +46,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     générale:") are returned apart: they are no fields. `taken` holds the blocks that fields and tables explain.
     """
     tables = read_tables(page, indexes, labels)
-    loose = [i for i in indexes if i not in tables.taken and i not in tables.anonymous]
+    loose = [i for i in indexes if i not in tables.taken and i not in tables.unnamed]
     found = list(find_candidates(page, loose, labels))
     headings = [c for c in found if heads_description(c) and (c.colon or c.markup != "text")]
     accepted = without_parts(page, accept([c for c in found if c not in headings], site))
@@ -64,7 +68,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
         fields.append(_field(page, candidate, lines))
         taken.add(candidate.block)
         taken.update(blocks)
-    return Labels(tuple(fields), tuple(headings), tables.records, frozenset(taken))
+    return Labels(tuple(fields), tuple(headings), tables.records, frozenset(taken), tables.anonymous)
 
 
 def _field(page: Page, c: Candidate, lines: Sequence[Line]) -> Field:

@@ -8,12 +8,14 @@ mining data records (Liu, Grossman, Zhai: Mining Data Records in Web Pages, KDD 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from types import MappingProxyType
 
-from parsers.candidates import BOLD, find_candidates, shape
+from parsers.candidates import BOLD, Candidate, find_candidates, shape
 from parsers.folding import fold
 from parsers.labels import match
 from parsers.model import Block, Link, Page
@@ -30,6 +32,8 @@ _DATE = re.compile(r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.
 _NAME_END = re.compile(r"\s*[,;|:(\t]|\s+[-–—]\s+|\s+\d")
 _EDGE = " \t\xa0,;:|–—-"
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
+_STRONG = 2
+_NO_FACTS = frozenset({"other", "description", "organization_name", "other_name"})
 _MOST_PATTERNS = 60
 _LONGEST_NAME, _MOST_NAME_WORDS = 120, 14
 _FACTUAL_SHARE = 0.6
@@ -83,13 +87,17 @@ def line_facts(page: Page, indexes: Sequence[int], labels: Mapping[str, str]) ->
     """The facts that lines state, by line: under a known label, or as a contact that needs none."""
     found: dict[int, set[Fact]] = defaultdict(set)
     for c in find_candidates(page, list(indexes), labels):
-        if c.known and c.known.key not in ("other", "description", "organization_name", "other_name"):
-            below = c.whole and (c.colon or c.markup in ("dt", "cell", "bold", "span", "heading"))
-            if (not c.whole and c.colon) or below:
-                found[c.block].add((c.known.key, c.known.kind))
+        if c.known and c.known.key not in _NO_FACTS and (c.colon or _stands_as_label(page, c)):
+            found[c.block].add((c.known.key, c.known.kind))
     for i in indexes:
         found[i].update(("contact_details", kind) for kind in _contact_kinds(page.blocks[i]))
     return {i: frozenset(facts) for i, facts in found.items() if facts}
+
+
+def _stands_as_label(page: Page, c: Candidate) -> bool:
+    """Whether the markup sets a known word apart as a label does: as a term, in the first column of a table, in bold."""
+    cell = page.blocks[c.block].cell
+    return c.whole and (c.markup in ("dt", "bold", "span", "heading") or (cell is not None and cell.column == 0))
 
 
 def _contact_kinds(block: Block) -> set[str]:
@@ -108,49 +116,66 @@ def _contact_kinds(block: Block) -> set[str]:
     return kinds
 
 
-_STRONG = 2
-
-
 def _patterns(
     page: Page, indexes: Sequence[int], labels: Mapping[str, str], facts: Mapping[int, frozenset[Fact]], site: Site
 ) -> list[tuple[int, list[_Head]]]:
     """Lines that are peers, as heads, with how strongly they are set apart; the most frequent first."""
     peers: dict[tuple[str, ...], list[_Head]] = defaultdict(list)
     strengths: dict[tuple[str, ...], int] = {}
-    rules = sorted(page.rules)
-    before = -1
     named = {
         c.block: fold(c.text)
         for c in find_candidates(page, list(indexes), labels)
-        if c.known and c.known.key == "organization_name" and (c.colon or c.markup in ("dt", "cell", "bold", "span"))
+        if c.known and c.known.key == "organization_name" and (c.colon or _stands_as_label(page, c))
     }
+    heads: dict[int, _Head] = {}
     for i in indexes:
         block = page.blocks[i]
-        place = _place(block)
         if i in named:
-            peers["label", named[i], place].append(_Head(i, block.start, block.start))
-            strengths["label", named[i], place] = _STRONG + 1
+            peers["label", named[i], _place(block)].append(_Head(i, block.start, block.start))
+            strengths["label", named[i], _place(block)] = _STRONG + 1
             continue
         head = _head(i, block, i in facts)
-        if head and _may_name(page.text[head.start : head.end], labels, site):
-            mark, strength = _mark(block)
-            if mark or not block.line:
-                peers[mark, place].append(head)
-                strengths[mark, place] = strength
-            if any(before < rule <= block.start for rule in rules):
-                peers["rule", ""].append(head)
-                strengths["rule", ""] = 1
-        before = block.start
+        name = page.text[head.start : head.end] if head else ""
+        if head is None or not may_name(name, labels) or fold(name) in site.boilerplate or fold(name) in site.repeated:
+            continue
+        heads[i] = head
+        mark, strength = _mark(block)
+        if not mark and block.line and i in facts:
+            mark = "line"
+        if mark or not block.line:
+            column = block.cell.column if block.cell and not mark else ""
+            peers[mark, _place(block), str(column)].append(head)
+            strengths[mark, _place(block), str(column)] = strength
+    peers["rule",] = _ruled(page, indexes, heads, facts)
+    strengths["rule",] = 1
     frequent = sorted(
-        (key for key, heads in peers.items() if len(heads) >= 2), key=lambda key: (-len(peers[key]), peers[key][0].index)
+        (key for key, some in peers.items() if len(some) >= 2), key=lambda key: (-len(peers[key]), peers[key][0].index)
     )
     return [(strengths[key], peers[key]) for key in frequent[:_MOST_PATTERNS]]
 
 
+def _ruled(
+    page: Page, indexes: Sequence[int], heads: Mapping[int, _Head], facts: Mapping[int, frozenset[Fact]]
+) -> list[_Head]:
+    """The heads that stand below a line across the page, and the one that must stand above the first of them.
+
+    Before the first rule there may be an introduction, so that as many lines count as most stretches between rules have.
+    """
+    starts = [page.blocks[i].start for i in indexes]
+    cuts = sorted({bisect_left(starts, rule) for rule in page.rules} - {0, len(indexes)})
+    if not cuts:
+        return []
+    lengths = Counter(b - a for a, b in pairwise(cuts)) or Counter({len(indexes) - cuts[-1]: 1})
+    usual = max(lengths, key=lambda length: (lengths[length], -length))
+    above = cuts[0] - usual
+    if above >= 0 and any(i in facts for i in indexes[above : cuts[0]]):
+        cuts = [above, *cuts]
+    return [heads[indexes[cut]] for cut in cuts if indexes[cut] in heads]
+
+
 def _place(block: Block) -> str:
     """Where a line stands, but for the numbers of its elements: what the same part of every card shares."""
-    column = block.cell.column if block.cell else ""
-    return f"{shape(block.path)} {block.style} {column}"
+    return f"{shape(block.path)} {block.style}"
 
 
 def _mark(block: Block) -> tuple[str, int]:
@@ -180,13 +205,11 @@ def _head(index: int, block: Block, factual: bool) -> _Head | None:
     return _Head(index, block.start + lead, block.start + lead + len(text)) if text else None
 
 
-def _may_name(text: str, labels: Mapping[str, str], site: Site) -> bool:
-    """Whether a text has the form of a name: a few words, no known label, nothing that every page prints."""
+def may_name(text: str, labels: Mapping[str, str] = MappingProxyType({})) -> bool:
+    """Whether a text has the form of a name: a few words, and no known label, contact or question."""
     if len(text) > _LONGEST_NAME or len(text.split()) > _MOST_NAME_WORDS or sum(map(str.isalpha, text)) < 2:
         return False
-    if _EMAIL.search(text) or _URL.search(text) or match(text, labels) or text.endswith(("…", "!", "?")):
-        return False
-    return fold(text) not in site.boilerplate and fold(text) not in site.repeated
+    return not (_EMAIL.search(text) or _URL.search(text) or match(text, labels) or text.endswith(("…", "!", "?")))
 
 
 def _groups(
@@ -290,4 +313,6 @@ def _repeats(groups: Sequence[Group], said: Sequence[set[Fact]]) -> bool:
     names = {fold(group.name) if group.name else str(group.first) for group, _ in factual}
     kinds = Counter(fact for _, some in factual for fact in some)
     enough = sum(kinds.values()) >= 2 * len(factual) or len(factual) > 2
-    return enough and len(names) >= _DISTINCT_SHARE * len(factual) and max(kinds.values()) >= _SHARED_SHARE * len(factual)
+    return (
+        enough and len(names) >= _DISTINCT_SHARE * len(factual) and max(kinds.values()) >= _SHARED_SHARE * len(factual)
+    )

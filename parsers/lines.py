@@ -29,7 +29,7 @@ class _Table:
     def open_cell(self, tag: str, columns: int, rows: int) -> None:
         while self.column in self.taken:
             self.column += 1
-        self.cell = Cell(self.number, max(self.row, 0), self.column, tag == "th", columns)
+        self.cell = Cell(self.number, max(self.row, 0), self.column, tag == "th", columns, rows)
         if rows > 1:
             self.taken.update({self.column + i: rows for i in range(columns)})
         self.column += columns

@@ -48,7 +48,7 @@ class Link:
 class Cell:
     """Where a block stands in a table: which table of the page, row and column from 0, and whether it is a `th`.
 
-    `columns` is how many columns it spans.
+    `columns` and `rows` are how many it spans.
     """
 
     table: int
@@ -56,6 +56,7 @@ class Cell:
     column: int
     header: bool
     columns: int = 1
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)

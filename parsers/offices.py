@@ -14,7 +14,9 @@ from parsers.model import Field, Page
 from parsers.places import country_code
 
 # What several offices of one organisation may repeat; anything else tells of the organisation itself.
-_OF_AN_OFFICE = frozenset({None, "other", "country", "region", "contact_details", "contact_seeking_help", "description"})
+_OF_AN_OFFICE = frozenset(
+    {None, "other", "country", "region", "contact_details", "contact_seeking_help", "description"}
+)
 _FEWEST_FACTS = 2
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\+?\d[\d ()/.\xa0-]{5,}\d")
@@ -32,11 +34,20 @@ def of_one_organisation(page: Page, groups: Sequence[Group], fields: Sequence[Fi
     """
     starts = [block.start for block in page.blocks]
     taken = {i for group in groups for i in group.indexes}
-    outside = {f.key for f in fields if bisect_right(starts, f.label_start) - 1 not in taken} - _OF_AN_OFFICE
-    if len(outside) >= _FEWEST_FACTS:
+    if states_an_organisation([f for f in fields if bisect_right(starts, f.label_start) - 1 not in taken]):
         return True
     called = sum(_is_called_like_a_part(page, group) for group in groups)
     return 2 * called > len(groups) or _share_contacts(page, groups) or _is_announced(page, groups)
+
+
+def states_an_organisation(fields: Sequence[Field]) -> bool:
+    """Whether some fields say more of an organisation than how its offices are reached."""
+    return len({field.key for field in fields} - _OF_AN_OFFICE) >= _FEWEST_FACTS
+
+
+def calls_parts(names: Sequence[str]) -> bool:
+    """Whether most of some names are those of offices or departments."""
+    return 2 * sum(_mostly_says(fold(name), "parts") for name in names) > len(names)
 
 
 def _is_called_like_a_part(page: Page, group: Group) -> bool:

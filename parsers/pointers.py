@@ -8,7 +8,7 @@ from parsers.groups import Group
 from parsers.model import Block, Link, Page
 from parsers.site import Site, on_site, page_key
 
-_LONGEST_CARD = 5
+LONGEST_CARD = 5
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 
 
@@ -18,17 +18,18 @@ def points_away(page: Page, links: Iterable[Link], site: Site) -> bool:
 
 
 def is_pointer(page: Page, group: Group, site: Site) -> bool:
-    """Whether one of several alike stretches of a page leads to a page of its own: it links to a listing of the site, or is
-    short and its name, or a line of it, is a link within the site.
+    """Whether one of several alike stretches of a page only leads to a page of its own.
+
+    It links to a listing of the site, or is short and its name, or a line of it, is a link within the site.
     """
-    own = [block for i in group.indexes for block in (page.blocks[i],)]
+    own = [page.blocks[i] for i in group.indexes]
     if points_away(page, [link for block in own for link in block.links], site):
         return True
     name = page.blocks[group.first]
     links = [link for link in name.links if group.head is None or link.start < group.head.end]
     links += [link for block in own for link in block.links if (link.start, link.end) == (block.start, block.end)]
     leads = any(on_site(page, link.href) and "tag" not in link.rel.split() for link in links)
-    return leads and sum(any(map(str.isalnum, block.text)) for block in own) <= _LONGEST_CARD
+    return leads and sum(any(map(str.isalnum, block.text)) for block in own) <= LONGEST_CARD
 
 
 def pointer_lines(page: Page, indexes: Sequence[int], site: Site) -> frozenset[int]:
