@@ -209,6 +209,8 @@ def may_name(text: str, labels: Mapping[str, str] = MappingProxyType({})) -> boo
     """Whether a text has the form of a name: a few words, and no known label, contact or question."""
     if len(text) > _LONGEST_NAME or len(text.split()) > _MOST_NAME_WORDS or sum(map(str.isalpha, text)) < 2:
         return False
+    if sum(map(str.isdigit, text)) >= sum(map(str.isalpha, text)):
+        return False
     return not (_EMAIL.search(text) or _URL.search(text) or match(text, labels) or text.endswith(("…", "!", "?")))
 
 

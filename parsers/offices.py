@@ -10,6 +10,7 @@ from functools import cache
 
 from parsers.folding import fold, load_vocabulary
 from parsers.groups import Group
+from parsers.labels import match
 from parsers.model import Field, Page
 from parsers.places import country_code
 
@@ -18,6 +19,8 @@ _OF_AN_OFFICE = frozenset(
     {None, "other", "country", "region", "contact_details", "contact_seeking_help", "description"}
 )
 _FEWEST_FACTS = 2
+_HEADING = re.compile(r"h[1-6]")
+_BETWEEN = re.compile(r"\s+[-–—|:]\s+|:\s")
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\+?\d[\d ()/.\xa0-]{5,}\d")
 _MOST_PLACE_WORDS = 3
@@ -28,16 +31,24 @@ _MOST_OTHER_WORDS = 1
 def of_one_organisation(page: Page, groups: Sequence[Group], fields: Sequence[Field]) -> bool:
     """Whether some groups are parts of one organisation.
 
-    They are where the page states facts of an organisation beside them; where most are called after an office, a
-    department, a place or the organisation itself; where they are reached by the same number or address; and where
-    they stand under a heading that announces offices or staff.
+    They are where the page states facts of an organisation beside them, or is called after one of them; where most are
+    called after an office, a department, a place or the organisation itself; where they are reached by the same number or
+    address; and where they stand under a heading that announces contacts, offices or staff.
     """
     starts = [block.start for block in page.blocks]
     taken = {i for group in groups for i in group.indexes}
     if states_an_organisation([f for f in fields if bisect_right(starts, f.label_start) - 1 not in taken]):
         return True
+    title = _title(page)
+    if any(len(group.name.split()) > 1 and fold(group.name) in title for group in groups):
+        return True
     called = sum(_is_called_like_a_part(page, group) for group in groups)
     return 2 * called > len(groups) or _share_contacts(page, groups) or _is_announced(page, groups)
+
+
+def _title(page: Page) -> str:
+    """The heading of the page's own content, folded; "" where there is none."""
+    return next((fold(block.text) for block in page.blocks if block.tag == "h1" and block.area == "main"), "")
 
 
 def states_an_organisation(fields: Sequence[Field]) -> bool:
@@ -54,7 +65,7 @@ def _is_called_like_a_part(page: Page, group: Group) -> bool:
     name = fold(group.name)
     if not name:
         return False
-    own = fold(page.heading or "")
+    own = _title(page)
     if _mostly_says(name, "parts"):
         return True
     if own and len(own.split()) > 1 and own in name:
@@ -83,8 +94,15 @@ def _share_contacts(page: Page, groups: Sequence[Group]) -> bool:
 
 def _is_announced(page: Page, groups: Sequence[Group]) -> bool:
     """Whether the heading above the groups speaks of offices or of staff."""
-    above = [b for b in page.blocks[: groups[0].indexes[0]] if re.fullmatch(r"h[1-6]", b.tag)]
-    return bool(above) and _mostly_says(fold(above[-1].text), "above")
+    above = [b for b in page.blocks[: groups[0].indexes[0]] if _HEADING.fullmatch(b.tag)]
+    titles = [text for b in page.blocks if b.tag == "h1" for text in _BETWEEN.split(b.text)]
+    titles += [above[-1].text] if above else []
+    return any(_mostly_says(fold(text), "above") or _announces_contacts(text) for text in titles)
+
+
+def _announces_contacts(text: str) -> bool:
+    known = match(text)
+    return known is not None and known.key == "contact_details"
 
 
 def _mostly_says(text: str, section: str) -> bool:

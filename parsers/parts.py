@@ -70,7 +70,7 @@ def find_parts(page: Page, indexes: Sequence[int], labels: Labels, site: Site, s
         cards = [group for group in groups if is_pointer(page, group, site)]
         explained.update(i for group in cards for i in group.indexes)
         rows += _grouped(page, [group for group in groups if group not in cards], site, source)
-    elif not tables and labels.fields and not points_away(page, _name_links(labels.fields), site):
+    elif not tables and not points_away(page, _name_links(labels.fields), site):
         return _alone(page, indexes, labels)
     return Parts(tuple(sorted(rows, key=lambda part: part.lines)), frozenset(explained))
 
