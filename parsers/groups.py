@@ -140,12 +140,11 @@ def _patterns(
             continue
         heads[i] = head
         mark, strength = _mark(block)
-        if not mark and block.line and i in facts:
-            mark = "line"
-        if mark or not block.line:
-            column = block.cell.column if block.cell and not mark else ""
-            peers[mark, _place(block), str(column)].append(head)
-            strengths[mark, _place(block), str(column)] = strength
+        column = str(block.cell.column) if block.cell and not mark else ""
+        # Without a mark, the first lines of elements are peers; so are all lines, where each is about somebody else.
+        for peer in [mark] if mark else ["line"] if block.line else ["first", "line"]:
+            peers[peer, _place(block), column].append(head)
+            strengths[peer, _place(block), column] = strength
     peers["rule",] = _ruled(page, indexes, heads, facts)
     strengths["rule",] = 1
     frequent = sorted(

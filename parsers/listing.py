@@ -36,7 +36,7 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     parts = [part for part in found.listings if _reads_like_a_listing(part, site)]
     inside = found.explained.union(*(part.lines for part in parts))
     outside = _outside(page, [i for i in indexes if i not in inside], site)
-    texts = [free_text(part.view, part.blocks, part.labels, part.fields, site) for part in parts]
+    texts = [free_text(p.view, p.blocks, p.labels, p.fields, site, _heading(page, p)) for p in parts]
     left = [block for text in texts for block in text.leftover] + [block for run in outside for block in run]
     share = _accounted([page.blocks[i] for i in main], left)
     told = (
@@ -78,11 +78,17 @@ def _is_fact(field: Field) -> bool:
     return field.key not in (None, "other", "description")
 
 
+def _heading(page: Page, part: Part) -> Block | None:
+    """The line above a listing that names it where no field does."""
+    if part.heading or part.name is not None:
+        return part.heading
+    return next((block for block in page.blocks if block.tag == "h1"), None)
+
+
 def _listing(
     page: Page, source: Source, part: Part, text: FreeText, inherited: Sequence[Problem], accounted: float
 ) -> Listing:
-    title = next((b for b in page.blocks if b.tag == "h1"), None)
-    heading = part.heading or (title if part.name is None else None)
+    heading = _heading(page, part)
     names = [name.text for name in find_names(part.fields, heading, source.languages, source.country)]
     passages, descriptions = by_language(page, text.paragraphs, names, source.languages)
     languages = tuple(d.lang for d in descriptions if d.lang != "und")

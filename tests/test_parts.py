@@ -205,3 +205,163 @@ def test_each_organisation_of_a_text_file_is_a_listing(form: str) -> None:
     found = read(f"Who helps in Leeds\n\n{PLAIN[form]}\n", "text/plain")
     assert [[name.text for name in listing.normalized.names] for listing in found] == [[o.name] for o in ORGS]
     assert [reached(listing) for listing in found] == [contacts_of(o) for o in ORGS]
+
+
+OFFICES = (
+    Org("Leeds", "12 Ring Road", "Leeds LS1 4AB", "0113 496 0101", "leeds@ash-house.example"),
+    Org("York", "3 Kirk Lane", "York YO1 7HH", "01632 960102", "york@ash-house.example"),
+    Org("Hull", "77 Mill Street", "Hull HU1 2AA", "01632 960103", "hull@ash-house.example"),
+)
+ABOUT = (
+    "<h1>Ash House Trust</h1><p>Ash House listens to people who have nobody to talk to at night.</p>"
+    "<p><b>Type of service:</b> Counselling</p><p><b>Languages:</b> English, Polish</p><p><b>Reach:</b> Regional</p>"
+)
+OFFICE_HEAD = "<tr><th>Office</th><th>Address</th><th>Phone</th><th>E-mail</th></tr>"
+SEVERAL_OFFICES: dict[str, str] = {
+    "headings": ABOUT + "".join(f"<h3>{o.name}</h3>{labelled(o)}" for o in OFFICES),
+    "headings-named-office": ABOUT + "".join(f"<h3>{o.name} office</h3>{labelled(o)}" for o in OFFICES),
+    "bold": ABOUT + "".join(f"<p><b>{o.name} office</b></p>{labelled(o)}" for o in OFFICES),
+    "cards-under-a-heading": ABOUT + "<h2>Our offices</h2>" + "".join(
+        f"<div class=card><h3>{o.name}</h3>{labelled(o)}</div>" for o in OFFICES
+    ),
+    "dl-each": ABOUT + "".join(f"<h3>{o.name}</h3>{dl(o)}" for o in OFFICES),
+    "table": ABOUT + f"<table>{OFFICE_HEAD}{''.join(map(row, OFFICES))}</table>",
+    "table-name": ABOUT + f"<table>{HEAD}{''.join(map(row, OFFICES))}</table>",
+    "facts-behind": ABOUT.partition("<p><b>")[0] + "".join(f"<h3>{o.name}</h3>{labelled(o)}" for o in OFFICES)
+    + "<h2>Languages</h2><p>English, Polish</p><h2>Type of service</h2><p>Counselling</p>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("markup", sorted(SEVERAL_OFFICES))
+def test_an_organisation_with_several_offices_is_one_listing_with_all_their_contacts(markup: str) -> None:
+    (listing,) = read(f"<main>{SEVERAL_OFFICES[markup]}</main>")
+    assert listing.part is None
+    assert [name.text for name in listing.normalized.names] == ["Ash House Trust"]
+    assert reached(listing) == {contact for office in OFFICES for contact in contacts_of(office)}
+
+
+NO_SEVERAL: dict[str, str] = {
+    "offices of which nothing else is said": "<h1>Ash House Trust</h1>"
+    + "".join(f"<h3>{o.name}</h3>{labelled(o)}" for o in OFFICES),
+    "offices called after the organisation": "<h1>Ash House Trust</h1>"
+    + "".join(f"<h3>Ash House Trust {o.name}</h3>{labelled(o)}" for o in OFFICES),
+    "departments": "<h1>Ash House Trust</h1>"
+    + "".join(
+        f"<h3>{name}</h3><p>Phone: {o.phone}</p><p>E-mail: {o.email}</p>"
+        for name, o in zip(("General enquiries", "Press office", "Donations"), OFFICES, strict=True)
+    ),
+    "staff in a table": ABOUT
+    + "<h2>Staff</h2><table><tr><th>Name</th><th>Role</th><th>Phone</th></tr><tr><td>Ada Fictive</td><td>Director</td>"
+    "<td>01632 960111</td></tr><tr><td>Bo Fictive</td><td>Nurse</td><td>01632 960112</td></tr></table>",
+    "staff as cards": ABOUT
+    + "<h2>Our team</h2>"
+    + "".join(
+        f"<div class=card><h3>{n} Fictive</h3><p>Phone: 01632 96011{k}</p><p>E-mail: {n}@ash.example</p></div>"
+        for k, n in enumerate(("Ada", "Bo", "Cy"))
+    ),
+    "hours": ABOUT
+    + "<table><tr><th>Day</th><th>Hours</th></tr><tr><td>Monday</td><td>9:00-17:00</td></tr><tr><td>Tuesday</td><td>9:00-12:00</td></tr></table>",
+    "services": ABOUT
+    + "<table><tr><th>Service</th><th>Phone</th></tr><tr><td>Night line</td><td>01632 960111</td></tr><tr><td>Day room</td><td>01632 960112</td></tr></table>",
+    "two languages": "<h1>Ash House Trust</h1><h2>English summary</h2><p>Phone: 0113 496 0101</p><p>Languages: English</p>"
+    "<h2>Résumé français</h2><p>Téléphone: 0113 496 0101</p><p>Langues: anglais</p>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", sorted(NO_SEVERAL))
+def test_parts_of_one_organisation_are_no_listings(page: str) -> None:
+    found = read(f"<main>{NO_SEVERAL[page]}</main>")
+    assert [(listing.part, [name.text for name in listing.normalized.names]) for listing in found] == [
+        (None, ["Ash House Trust"])
+    ]
+
+
+def teaser(o: Org, n: int) -> str:
+    return f'<div class="card"><h3><a href="/groups/{n}/">{o.name}</a></h3><p>{o.town}</p><p>Phone: {o.phone}</p></div>'
+
+
+POINTERS: dict[str, str] = {
+    "cards": "".join(teaser(o, n) for n, o in enumerate(ORGS)),
+    "cards with a link line": "".join(
+        f'<div class="card"><h3>{o.name}</h3><p>Phone: {o.phone}</p><p>{o.town}</p><p><a href="/groups/{n}/">Details</a></p></div>'
+        for n, o in enumerate(ORGS)
+    ),
+    "items": "<ul>" + "".join(
+        f'<li><a href="/groups/{n}/">{o.name}</a>, {o.town}, {o.phone}</li>' for n, o in enumerate(ORGS)
+    ) + "</ul>",
+    "rows": f"<table>{HEAD}" + "".join(
+        row(o).replace(o.name, f'<a href="/groups/{n}/">{o.name}</a>', 1) for n, o in enumerate(ORGS)
+    ) + "</table>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("markup", sorted(POINTERS))
+def test_what_leads_to_a_page_of_the_site_is_no_listing_although_that_page_is_not_given(markup: str) -> None:
+    assert read(f"<main><h1>Who helps in Leeds</h1>{POINTERS[markup]}</main>") == []
+
+
+@pytest.mark.parametrize("markup", sorted(POINTERS))
+def test_what_leads_to_others_below_a_listing_is_none_of_its_own(markup: str) -> None:
+    html = f"<main>{ABOUT}{labelled(OFFICES[0])}<h2>Nearby</h2>{POINTERS[markup]}</main>"
+    (listing,) = read(html)
+    assert reached(listing) == contacts_of(OFFICES[0])
+    assert listing.accounted == 1.0
+
+
+def test_an_anchor_names_a_listing_before_its_link_and_its_name() -> None:
+    def card(name: str, anchor: str, link: str, n: int) -> str:
+        return f"<div{anchor}><h3>{name}</h3><p>Phone: 01632 96020{n}</p><p>Languages: English</p><p>Hours: {n}</p><p>City: York</p>{link}</div>"
+
+    html = (
+        card("Ash", ' id="ash"', '<p><a href="/more/?x=1">More on Ash House and its people</a></p>', 1)
+        + card("Birch", "", '<p>Read <a href="/more/?x=2">more</a> on them</p>', 2)
+        + card("Cedar", "", '<p>See <a href="/terms/">our terms</a></p>', 3)
+        + card("Dogwood", "", '<p>See <a href="/terms/">our terms</a></p>', 4)
+    )
+    found = read(f"<main><h1>Leeds</h1>{html}</main>")
+    assert [listing.part for listing in found] == ["#ash", "http://guide.example/more/?x=2", "Cedar", "Dogwood"]
+
+
+def test_an_anchor_that_only_counts_names_no_listing() -> None:
+    html = "".join(f'<div id="card-{n}"><h3>{o.name}</h3>{labelled(o)}</div>' for n, o in enumerate(ORGS))
+    assert [listing.part for listing in read(f"<main>{html}</main>")] == [o.name for o in ORGS]
+    html = "".join(f'<div id="org-{n}"><h3>{o.name}</h3>{labelled(o)}</div>' for n, o in zip((17, 4, 52, 23), ORGS, strict=True))
+    assert [listing.part for listing in read(f"<main>{html}</main>")] == ["#org-17", "#org-4", "#org-52", "#org-23"]
+
+
+def test_an_anchor_of_a_heading_or_before_it_names_the_listing() -> None:
+    html = "".join(f'<h3 id="{o.name[:3]}">{o.name}</h3>{labelled(o)}' for o in ORGS)
+    assert [listing.part for listing in read(f"<main>{html}</main>")] == [f"#{o.name[:3]}" for o in ORGS]
+    html = "".join(f'<a name="{o.name[:3]}"></a><h3>{o.name}</h3>{labelled(o)}' for o in ORGS)
+    assert [listing.part for listing in read(f"<main>{html}</main>")] == [f"#{o.name[:3]}" for o in ORGS]
+
+
+def test_a_hundred_organisations_are_a_hundred_listings() -> None:
+    orgs = [Org(f"House of the {n}th Lamp", f"{n} Ring Road", f"Leeds LS{n % 9 + 1} 4AB", f"01632 960{n:03}", f"h{n}@lamp{n}.example") for n in range(100)]  # fmt: skip
+    for markup in (
+        lambda o: f"<h3>{o.name}</h3>{bare(o)}",
+        lambda o: f"<p><b>{o.name}</b><br>{o.street}<br>{o.town}<br>Tel. {o.phone}<br>{mailto(o)}</p>",
+    ):
+        found = read("<main><h1>All</h1>" + "".join(map(markup, orgs)) + "</main>")
+        assert [reached(listing) for listing in found] == [contacts_of(o) for o in orgs]
+
+
+def test_a_label_that_nobody_knows_is_a_field_where_all_cards_have_it() -> None:
+    html = "".join(
+        f"<div><h3>{o.name}</h3>{bare(o)}<p>Bring along: {thing}</p></div>"
+        for o, thing in zip(ORGS, ("a cup", "a book", "a torch", "a tyre"), strict=True)
+    )
+    found = read(f"<main>{html}</main>")
+    assert [[f.value for f in listing.fields if f.label == "Bring along"] for listing in found] == [
+        ["a cup"], ["a book"], ["a torch"], ["a tyre"]
+    ]  # fmt: skip
+
+
+def test_the_accounted_share_is_that_of_the_page() -> None:
+    cards = "".join(f"<div class=card><h3>{o.name}</h3>{labelled(o)}</div>" for o in ORGS)
+    found = read(f"<main><h1>All</h1>{cards}</main>")
+    assert {listing.accounted for listing in found} == {1.0}
+    found = read(f"<main><h1>All</h1>{cards}<div>Zqx wvu</div></main>")
+    letters = sum(map(str.isalpha, found[0].text))
+    assert {listing.accounted for listing in found} == {1.0 - 6 / letters}
+    assert [p.seen for p in found[0].problems if p.kind == "outside-listings"] == ["Zqx wvu"]
