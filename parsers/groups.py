@@ -37,6 +37,8 @@ _NO_FACTS = frozenset({"other", "description", "organization_name", "other_name"
 _MOST_PATTERNS = 60
 _LONGEST_NAME, _MOST_NAME_WORDS = 120, 14
 _FACTUAL_SHARE = 0.6
+_NAMED_SHARE = 0.7
+_SENTENCE_WORDS = 5
 _DISTINCT_SHARE = 0.8
 _SHARED_SHARE = 0.5
 
@@ -74,7 +76,7 @@ def find_groups(page: Page, indexes: Sequence[int], labels: Mapping[str, str], s
     for strength, heads in _patterns(page, indexes, labels, facts, site):
         groups = _groups(page, indexes, heads, facts)
         said = [{fact for i in group.indexes for fact in facts.get(i, ())} for group in groups]
-        if not _repeats(groups, said):
+        if not _repeats(groups, said, marked=strength > 0):
             continue
         worth = (sum(map(len, said)), strength, heads[0].index if strength >= _STRONG else -heads[0].index)
         if best_worth is None or worth > best_worth:
@@ -208,8 +210,6 @@ def may_name(text: str, labels: Mapping[str, str] = MappingProxyType({})) -> boo
     """Whether a text has the form of a name: a few words, and no known label, contact or question."""
     if len(text) > _LONGEST_NAME or len(text.split()) > _MOST_NAME_WORDS or sum(map(str.isalpha, text)) < 2:
         return False
-    if sum(map(str.isdigit, text)) >= sum(map(str.isalpha, text)):
-        return False
     return not (_EMAIL.search(text) or _URL.search(text) or match(text, labels) or text.endswith(("…", "!", "?")))
 
 
@@ -306,14 +306,27 @@ def _without_what_follows(groups: Sequence[Group], facts: Mapping[int, frozenset
     return replace(last_group, indexes=last_group.indexes[:-too_many]) if too_many > 0 else last_group
 
 
-def _repeats(groups: Sequence[Group], said: Sequence[set[Fact]]) -> bool:
-    """Whether most groups state facts, the same kinds of them, and under names that differ."""
+def _repeats(groups: Sequence[Group], said: Sequence[set[Fact]], marked: bool) -> bool:
+    """Whether most groups state facts, the same kinds of them, under names that differ and read like names."""
     factual = [(group, some) for group, some in zip(groups, said, strict=True) if some]
     if len(factual) < 2 or len(factual) < _FACTUAL_SHARE * len(groups):
         return False
-    names = {fold(group.name) if group.name else str(group.first) for group, _ in factual}
+    names = [group.name for group, _ in factual]
+    if sum(_reads_like_a_name(name, marked) for name in names if name) < _NAMED_SHARE * sum(map(bool, names)):
+        return False
+    distinct = {fold(name) for name in names if name}
     kinds = Counter(fact for _, some in factual for fact in some)
     enough = sum(kinds.values()) >= 2 * len(factual) or len(factual) > 2
     return (
-        enough and len(names) >= _DISTINCT_SHARE * len(factual) and max(kinds.values()) >= _SHARED_SHARE * len(factual)
+        enough
+        and len(distinct) >= _DISTINCT_SHARE * sum(map(bool, names))
+        and max(kinds.values()) >= _SHARED_SHARE * len(factual)
     )
+
+
+def _reads_like_a_name(text: str, marked: bool) -> bool:
+    """Whether a text is no sentence, and no street or postal code: one with figures is a name only where it is `marked`."""
+    if text.endswith((".", ";", ":")) and len(text.split()) >= _SENTENCE_WORDS:
+        return False
+    digits = sum(map(str.isdigit, text))
+    return digits < sum(map(str.isalpha, text)) and (marked or not digits)

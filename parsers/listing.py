@@ -28,7 +28,7 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     """
     site = site or Site()
     main = [i for i, block in enumerate(page.blocks) if block.area == "main"]
-    pointers = pointer_lines(page, main, site)
+    pointers = pointer_lines(page, main, source.labels, site)
     indexes = [i for i in main if i not in pointers]
     side = side_lines(page, site, source.labels)
     labels = read_fields(page, sorted([*indexes, *side]), site, source.labels)

@@ -76,6 +76,8 @@ def page_key(url: str) -> str:
 def on_site(page: Page, href: str) -> bool:
     """Whether an address is that of another page of the same site."""
     own, other = urlsplit(page.url), urlsplit(href)
+    if other.path.startswith("/cdn-cgi/"):  # what Cloudflare puts in the place of a site's e-mail addresses
+        return False
     return (own.scheme, own.netloc) == (other.scheme, other.netloc) and page_key(href) != page_key(page.url)
 
 
