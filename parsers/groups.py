@@ -143,8 +143,7 @@ def _patterns(
         heads[i] = head
         mark, strength = _mark(block)
         column = str(block.cell.column) if block.cell and not mark else ""
-        # Without a mark, the first lines of elements are peers; so are all lines, where each is about somebody else.
-        for peer in [mark] if mark else ["line"] if block.line else ["first", "line"]:
+        for peer in [mark] if mark else _unmarked(page, i):
             peers[peer, _place(block), column].append(head)
             strengths[peer, _place(block), column] = strength
     peers["rule",] = _ruled(page, indexes, heads, facts)
@@ -153,6 +152,13 @@ def _patterns(
         (key for key, some in peers.items() if len(some) >= 2), key=lambda key: (-len(peers[key]), peers[key][0].index)
     )
     return [(strengths[key], peers[key]) for key in frequent[:_MOST_PATTERNS]]
+
+
+def _unmarked(page: Page, index: int) -> list[str]:
+    """What a line without a mark may be: the first of its element, the first after an empty one, or one of many alike."""
+    block, before = page.blocks[index], page.blocks[index - 1] if index else None
+    fresh = before is None or before.path != block.path or before.line + 1 < block.line
+    return ["line", *(["fresh"] if fresh else []), *([] if block.line else ["first"])]
 
 
 def _ruled(
@@ -216,39 +222,59 @@ def may_name(text: str, labels: Mapping[str, str] = MappingProxyType({})) -> boo
 def _groups(
     page: Page, indexes: Sequence[int], heads: Sequence[_Head], facts: Mapping[int, frozenset[Fact]]
 ) -> list[Group]:
-    """The stretches that some heads begin, from the first to the last that states a fact."""
+    """The stretches that some heads begin, from the first to the last that states a fact.
+
+    A stretch is the widest element that holds its head and no other, where these elements state the facts; else it runs to
+    the next head.
+    """
     steps = [page.blocks[head.index].path.split("/") for head in heads]
     shared = max(_common(a, b) for a, b in pairwise(steps))
-    found = []
-    position = {i: n for n, i in enumerate(indexes)}
-    for k, head in enumerate(heads):
-        at = position[head.index]
-        end = position[heads[k + 1].index] if k + 1 < len(heads) else len(indexes)
-        start = at
-        if shared + 1 < len(steps[k]):
-            own = "/".join(steps[k][: shared + 1])
-            floor = position[heads[k - 1].index] if k else -1
-            while start - 1 > floor and _within(page.blocks[indexes[start - 1]], own):
-                start -= 1
-            end = next((n for n in range(at, end) if not _within(page.blocks[indexes[n]], own)), end)
-        else:
-            parent = "/".join(steps[k][: len(steps[k]) - 1])
-            block = page.blocks[head.index]
-            end = next(
-                (
-                    n
-                    for n in range(at + 1, end)
-                    if not _within(page.blocks[indexes[n]], parent) or _closes(page.blocks[indexes[n]], block)
-                ),
-                end,
-            )
-        found.append(_group(page, head, indexes[start:end]))
+    bounds = [*(bisect_left(indexes, head.index) for head in heads), len(indexes)]
+    found = _own_elements(page, indexes, heads, bounds, shared)
+    apart = sum(any(i in facts for i in group.indexes) for group in found) >= _FACTUAL_SHARE * len(heads)
+    if not apart:
+        same = len(set(map(tuple, steps))) == 1
+        found = _up_to_the_next(page, indexes, heads, bounds, shared if same else min(shared, len(steps[0]) - 1))
     factual = [k for k, group in enumerate(found) if any(i in facts for i in group.indexes)]
     if not factual:
         return []
     found = found[factual[0] : factual[-1] + 1]
-    if shared + 1 >= len(steps[0]):
-        found[-1] = _without_what_follows(found, facts)
+    return found if apart else [*found[:-1], _without_what_follows(page, found, facts)]
+
+
+def _own_elements(
+    page: Page, indexes: Sequence[int], heads: Sequence[_Head], bounds: Sequence[int], shared: int
+) -> list[Group]:
+    """The lines of the elements one step below what the heads share; none of a head that is such an element itself."""
+    found = []
+    for k, head in enumerate(heads):
+        steps = page.blocks[head.index].path.split("/")
+        if shared + 1 >= len(steps):
+            return []
+        own = "/".join(steps[: shared + 1])
+        start, end = bounds[k], bounds[k + 1]
+        while start > (bounds[k - 1] + 1 if k else 0) and _within(page.blocks[indexes[start - 1]], own):
+            start -= 1
+        end = next((n for n in range(bounds[k], end) if not _within(page.blocks[indexes[n]], own)), end)
+        found.append(_group(page, head, indexes[start:end]))
+    return found
+
+
+def _up_to_the_next(
+    page: Page, indexes: Sequence[int], heads: Sequence[_Head], bounds: Sequence[int], shared: int
+) -> list[Group]:
+    """The lines from each head to the next, within the element that the heads share, and below no higher heading."""
+    found = []
+    for k, head in enumerate(heads):
+        block = page.blocks[head.index]
+        parent = "/".join(block.path.split("/")[:shared])
+        lines = range(bounds[k], bounds[k + 1])
+        ends = (
+            n
+            for n in lines[1:]
+            if not _within(page.blocks[indexes[n]], parent) or _closes(page.blocks[indexes[n]], block)
+        )
+        found.append(_group(page, head, indexes[bounds[k] : next(ends, bounds[k + 1])]))
     return found
 
 
@@ -295,15 +321,22 @@ def _closes(block: Block, head: Block) -> bool:
     return not _HEADING.fullmatch(head.tag) or block.tag <= head.tag
 
 
-def _without_what_follows(groups: Sequence[Group], facts: Mapping[int, frozenset[Fact]]) -> Group:
-    """The last group without what stands behind its facts, but for as many lines as follow those of another group."""
+def _without_what_follows(page: Page, groups: Sequence[Group], facts: Mapping[int, frozenset[Fact]]) -> Group:
+    """The last group without what stands behind its facts, but for as many lines as follow those of another group.
+
+    What a sentence says is no fact of the last group alone: "Send corrections to ...".
+    """
     follow = []
     for group in groups:
-        last = max((n for n, i in enumerate(group.indexes) if i in facts), default=len(group.indexes) - 1)
-        follow.append(len(group.indexes) - 1 - last)
+        stated = [n for n, i in enumerate(group.indexes) if i in facts and not _is_sentence(page.blocks[i].text)]
+        follow.append(len(group.indexes) - 1 - max(stated, default=len(group.indexes) - 1))
     too_many = follow[-1] - max(follow[:-1], default=0)
-    last_group = groups[-1]
-    return replace(last_group, indexes=last_group.indexes[:-too_many]) if too_many > 0 else last_group
+    last = groups[-1]
+    return replace(last, indexes=last.indexes[:-too_many]) if too_many > 0 else last
+
+
+def _is_sentence(text: str) -> bool:
+    return text.endswith((".", ";", ":")) and len(text.split()) >= _SENTENCE_WORDS
 
 
 def _repeats(groups: Sequence[Group], said: Sequence[set[Fact]], marked: bool) -> bool:
@@ -326,7 +359,7 @@ def _repeats(groups: Sequence[Group], said: Sequence[set[Fact]], marked: bool) -
 
 def _reads_like_a_name(text: str, marked: bool) -> bool:
     """Whether a text is no sentence, and no street or postal code: one with figures is a name only where it is `marked`."""
-    if text.endswith((".", ";", ":")) and len(text.split()) >= _SENTENCE_WORDS:
+    if _is_sentence(text):
         return False
     digits = sum(map(str.isdigit, text))
     return digits < sum(map(str.isalpha, text)) and (marked or not digits)

@@ -14,11 +14,13 @@ from parsers.model import Block, Description, Field, Page, Passage
 from parsers.site import Site
 
 _SENTENCE_END = re.compile(r"[.!?…:;。！？؟]['\"’”»)]*$")
+_FULL_STOP = re.compile(r"[.!?。！？؟]['\"’”»)]*$")
 _TITLE_PARTS = re.compile(r"\s+[-–—|·•»«:]+\s+")
 _NAME_MARK = "0"
 _HEADING = re.compile(r"h[1-6]")
 _PROSE_WORDS = 6
 _PROSE_WORDS_AFTER_FIELDS = 12
+_WORDS_OF_A_SENTENCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ def free_text(
     """Sort the lines `indexes` that no field took into text, headings, boilerplate and leftover.
 
     A field that is a description ("Description: ...", a `dd`) is text too. Behind the last field a short line is no text
-    unless it goes on with one: there stand categories, dates and the like. A short line above the `title` (an eyebrow) is a
-    heading, one with links (a breadcrumb) is boilerplate.
+    unless it is a sentence or goes on with one: there stand categories, dates and the like. A short line above the `title`
+    (an eyebrow) is a heading, one with links (a breadcrumb) is boilerplate.
     """
     paragraphs = [
         (line.start, line.end) for field in fields if field.key == "description" for line in field.lines if line.text
@@ -86,7 +88,7 @@ def _titles(page: Page) -> frozenset[str]:
 def _is_text(block: Block, behind_fields: bool) -> bool:
     words = len(block.text.split())
     if behind_fields:
-        return words >= _PROSE_WORDS_AFTER_FIELDS
+        return words >= _PROSE_WORDS_AFTER_FIELDS or (words >= _WORDS_OF_A_SENTENCE and bool(_FULL_STOP.search(block.text)))
     return words >= _PROSE_WORDS or (words >= 2 and (block.tag == "li" or bool(_SENTENCE_END.search(block.text))))
 
 
