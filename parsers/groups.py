@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
@@ -34,7 +34,7 @@ _EDGE = " \t\xa0,;:|–—-"
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
 _STRONG = 2
 _NO_FACTS = frozenset({"other", "description", "organization_name", "other_name"})
-_MOST_PATTERNS = 60
+_MOST_PATTERNS = 40
 _LONGEST_NAME, _MOST_NAME_WORDS = 120, 14
 _FACTUAL_SHARE = 0.6
 _NAMED_SHARE = 0.7
@@ -70,10 +70,14 @@ def find_groups(page: Page, indexes: Sequence[int], labels: Mapping[str, str], s
 
     Groups that state no fact are not among them. `labels` are the source's own.
     """
-    facts = line_facts(page, indexes, labels)
+    found = [c for c in find_candidates(page, list(indexes), labels) if c.known]
+    facts = _line_facts(page, indexes, found)
+    stating = sorted(facts)
     best: list[Group] = []
     best_worth: tuple[int, int, int] | None = None
-    for strength, heads in _patterns(page, indexes, labels, facts, site):
+    for strength, heads in _patterns(page, indexes, labels, found, facts, site):
+        if not _may_repeat(heads, stating):
+            continue
         groups = _groups(page, indexes, heads, facts)
         said = [{fact for i in group.indexes for fact in facts.get(i, ())} for group in groups]
         if not _repeats(groups, said, marked=strength > 0):
@@ -85,15 +89,25 @@ def find_groups(page: Page, indexes: Sequence[int], labels: Mapping[str, str], s
     return best
 
 
-def line_facts(page: Page, indexes: Sequence[int], labels: Mapping[str, str]) -> dict[int, frozenset[Fact]]:
+def _line_facts(page: Page, indexes: Sequence[int], known: Iterable[Candidate]) -> dict[int, frozenset[Fact]]:
     """The facts that lines state, by line: under a known label, or as a contact that needs none."""
     found: dict[int, set[Fact]] = defaultdict(set)
-    for c in find_candidates(page, list(indexes), labels):
+    for c in known:
         if c.known and c.known.key not in _NO_FACTS and (c.colon or _stands_as_label(page, c)):
             found[c.block].add((c.known.key, c.known.kind))
     for i in indexes:
         found[i].update(("contact_details", kind) for kind in _contact_kinds(page.blocks[i]))
     return {i: frozenset(facts) for i, facts in found.items() if facts}
+
+
+def _may_repeat(heads: Sequence[_Head], stating: Sequence[int]) -> bool:
+    """Whether facts (`stating`: the lines that state any) follow most heads: a look before the groups are made."""
+    bounds = [bisect_left(stating, head.index) for head in heads] + [len(stating)]
+    follow = [a < b for a, b in pairwise(bounds)]
+    if sum(follow) < 2:
+        return False
+    last = len(follow) - follow[::-1].index(True)
+    return sum(follow) >= _FACTUAL_SHARE * (last - follow.index(True))
 
 
 def _stands_as_label(page: Page, c: Candidate) -> bool:
@@ -119,14 +133,19 @@ def _contact_kinds(block: Block) -> set[str]:
 
 
 def _patterns(
-    page: Page, indexes: Sequence[int], labels: Mapping[str, str], facts: Mapping[int, frozenset[Fact]], site: Site
+    page: Page,
+    indexes: Sequence[int],
+    labels: Mapping[str, str],
+    known: Sequence[Candidate],
+    facts: Mapping[int, frozenset[Fact]],
+    site: Site,
 ) -> list[tuple[int, list[_Head]]]:
     """Lines that are peers, as heads, with how strongly they are set apart; the most frequent first."""
     peers: dict[tuple[str, ...], list[_Head]] = defaultdict(list)
     strengths: dict[tuple[str, ...], int] = {}
     named = {
         c.block: fold(c.text)
-        for c in find_candidates(page, list(indexes), labels)
+        for c in known
         if c.known and c.known.key == "organization_name" and (c.colon or _stands_as_label(page, c))
     }
     heads: dict[int, _Head] = {}

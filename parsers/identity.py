@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
@@ -35,8 +35,8 @@ def _anchors(page: Page, groups: Sequence[Group]) -> list[str | None]:
     end = 0
     for group in groups:
         first, head = page.blocks[group.indexes[0]].start, page.blocks[group.first]
-        low = bisect_left(places, first)
-        own = next((name for place, name in page.anchors[low:] if max(first, end) <= place <= head.end), None)
+        within = range(bisect_left(places, max(first, end)), bisect_right(places, head.end))
+        own = page.anchors[within[0]][1] if within else None
         found.append(f"#{own}" if own else None)
         end = page.blocks[group.indexes[-1]].end
     return [None if anchor and _counts(anchor, found) else anchor for anchor in _unique(found)]

@@ -10,6 +10,7 @@ from parsers.site import Site, on_site, page_key
 
 LONGEST_CARD = 5
 _MOST_REPETITIONS = 3
+_FEWEST_CARDS = 2
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 
 
@@ -41,6 +42,8 @@ def pointer_lines(page: Page, indexes: Sequence[int], labels: Mapping[str, str],
     found = set(_cards(page, indexes, site))
     for _ in range(_MOST_REPETITIONS):
         left = [i for i in indexes if i not in found]
+        if sum(on_site(page, link.href) for i in left for link in page.blocks[i].links) < _FEWEST_CARDS:
+            break
         groups = find_groups(page, left, labels, site)
         cards = [group for group in groups if is_pointer(page, group, site)]
         if 2 * len(cards) < len(groups) or not cards:

@@ -88,7 +88,9 @@ def _titles(page: Page) -> frozenset[str]:
 def _is_text(block: Block, behind_fields: bool) -> bool:
     words = len(block.text.split())
     if behind_fields:
-        return words >= _PROSE_WORDS_AFTER_FIELDS or (words >= _WORDS_OF_A_SENTENCE and bool(_FULL_STOP.search(block.text)))
+        return words >= _PROSE_WORDS_AFTER_FIELDS or (
+            words >= _WORDS_OF_A_SENTENCE and bool(_FULL_STOP.search(block.text))
+        )
     return words >= _PROSE_WORDS or (words >= 2 and (block.tag == "li" or bool(_SENTENCE_END.search(block.text))))
 
 
