@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from parsers.folding import fold, load_vocabulary
 from parsers.model import Block
 from parsers.site import Site
 
+_NUMBER = re.compile(r"\d+")
+
 
 def is_boilerplate(block: Block, site: Site) -> bool:
     """Whether a line is what systems print around any page, or what this site prints on most of its own."""
     folded = fold(block.text)
-    return folded.startswith(_openings()) or folded in site.repeated or folded in site.boilerplate
+    return _NUMBER.sub("#", folded).startswith(_openings()) or folded in site.repeated or folded in site.boilerplate
 
 
 @cache

@@ -34,12 +34,16 @@ _REDACTED = re.compile(r"\s*(?:\[(?:email|e-mail)[\s\xa0](?:protected|redacted)\
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The accepted labels of a page with their values, in page order, and the tables of records."""
+    """The accepted labels of a page with their values, in page order, and the tables of records.
 
-    fields: tuple[Field, ...]
-    headings: tuple[Candidate, ...]
-    records: tuple[RecordTable, ...]
-    taken: frozenset[int]
+    `anonymous` are tables of records whose heads announce no name.
+    """
+
+    fields: tuple[Field, ...] = ()
+    headings: tuple[Candidate, ...] = ()
+    records: tuple[RecordTable, ...] = ()
+    taken: frozenset[int] = frozenset()
+    anonymous: tuple[RecordTable, ...] = ()
 
 
 def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str, str]) -> Labels:
@@ -49,7 +53,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     générale:") are returned apart: they are no fields. `taken` holds the blocks that fields and tables explain.
     """
     tables = read_tables(page, indexes, labels)
-    explained = tables.taken | tables.anonymous
+    explained = tables.taken | tables.unnamed
     loose = [i for i in indexes if i not in explained and not is_menu_line(page.blocks[i])]
     found = list(find_candidates(page, loose, labels))
     headings = [c for c in found if heads_description(c) and (c.colon or c.markup != "text")]
@@ -65,8 +69,8 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     taken = set(tables.taken)
     for n, candidate in enumerate(accepted):
         following = accepted[n + 1] if n + 1 < len(accepted) else None
-        lines, blocks = value_of(page, candidate, following, stops, tables.anonymous, candidate.peer in inline)
-        more = hours_that_follow(page, candidate, lines, blocks, stops.keys() | tables.taken | tables.anonymous)
+        lines, blocks = value_of(page, candidate, following, stops, tables.unnamed, candidate.peer in inline)
+        more = hours_that_follow(page, candidate, lines, blocks, stops.keys() | tables.taken | tables.unnamed)
         lines += [line_of(page.blocks[i], page.blocks[i].start, page.blocks[i].end) for i in more]
         blocks += more
         if (
@@ -81,7 +85,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
         fields.append(_field(page, candidate, lines, _known(candidate, lines, labels)))
         taken.add(candidate.block)
         taken.update(blocks)
-    return Labels(tuple(fields), tuple(headings), tables.records, frozenset(taken))
+    return Labels(tuple(fields), tuple(headings), tables.records, frozenset(taken), tables.anonymous)
 
 
 def _known(c: Candidate, lines: Sequence[Line], labels: Mapping[str, str]) -> LabelMatch | None:

@@ -33,7 +33,7 @@ class _Table:
     def open_cell(self, tag: str, columns: int, rows: int) -> None:
         while self.column in self.taken:
             self.column += 1
-        self.cell = Cell(self.number, max(self.row, 0), self.column, tag == "th", columns)
+        self.cell = Cell(self.number, max(self.row, 0), self.column, tag == "th", columns, rows)
         if rows > 1:
             self.taken.update({self.column + i: rows for i in range(columns)})
         self.column += columns
@@ -44,6 +44,8 @@ class LineWriter:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
+        self.rules: list[int] = []
+        self.anchors: list[tuple[int, str]] = []
         self._length = 0
         self._line: list[str] = []
         self._size = 0
@@ -111,6 +113,14 @@ class LineWriter:
             self._asks = True
         elif self.blocks and self.blocks[-1].area == area and _prompts(self.blocks[-1], path):
             self.blocks[-1] = replace(self.blocks[-1], area="form")
+
+    def add_rule(self) -> None:
+        """A line is drawn across the page."""
+        self.rules.append(self._length)
+
+    def add_anchor(self, name: str) -> None:
+        """An element begins that a link can lead to by `name`."""
+        self.anchors.append((self._length + self._size, name))
 
     def _next_line(self) -> None:
         if self._about:

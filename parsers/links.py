@@ -22,9 +22,14 @@ def is_link_line(block: Block) -> bool:
 
 
 def linked_share(blocks: Sequence[Block]) -> float:
-    """The share of the text of some lines that is in links."""
-    linked = sum(link.end - link.start for block in blocks for link in block.links)
-    return linked / max(1, sum(len(block.text) for block in blocks))
+    """The share of the letters and digits of some lines that are in links."""
+    linked = said = 0
+    for block in blocks:
+        within = {i for link in block.links for i in range(link.start - block.start, link.end - block.start)}
+        places = [i for i, char in enumerate(block.text) if char.isalnum()]
+        linked += sum(i in within for i in places)
+        said += len(places)
+    return linked / max(1, said)
 
 
 def is_menu_line(block: Block) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from parsers.agreement import about, compare, stated_country
 from parsers.contradictions import Printed
 from parsers.fields import Labels, read_fields
 from parsers.model import Block, Field, Listing, Page, Problem
-from parsers.parts import Part, find_parts, unnamed_rows
+from parsers.parts import Part, find_parts
 from parsers.pointers import pointer_lines
 from parsers.redaction import redacted, redacted_site
 from parsers.sidebar import side_lines
@@ -34,51 +34,73 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     if source.obfuscated_emails == "redact":
         page, site = redacted(page), redacted_site(site)
     main = [i for i, block in enumerate(page.blocks) if block.area == "main"]
-    pointers = pointer_lines(page, main, site)
+    pointers = pointer_lines(page, main, source.labels, site)
     indexes = [i for i in main if i not in pointers]
     side = side_lines(page, site, source.labels)
     labels = read_fields(page, sorted([*indexes, *side]), site, source.labels)
-    parts = [part for part in find_parts(page, indexes, labels, site) if _reads_like_a_listing(part, site)]
-    listings: list[Listing] = []
-    for part in parts:
-        text = free_text(page, part.blocks, labels, part.fields, site)
-        of_the_page = (*page.problems, *_outside(page, indexes, labels, parts, site)) if not listings else ()
-        listings.append(_listing(page, source, site, part, text, of_the_page))
-    return listings
+    found = find_parts(page, indexes, labels, site, source)
+    parts = [part for part in found.listings if _reads_like_a_listing(part, site)]
+    inside = found.explained.union(*(part.lines for part in parts))
+    outside = _outside(page, [i for i in indexes if i not in inside], site)
+    texts = [free_text(p.view, p.blocks, p.labels, p.fields, site, _heading(page, p)) for p in parts]
+    left = [block for text in texts for block in text.leftover] + [block for run in outside for block in run]
+    share = _accounted([page.blocks[i] for i in main], left)
+    told = (
+        Problem("outside-listings", page.text[a:b], _OUTSIDE, a, b)
+        for a, b in ((r[0].start, r[-1].end) for r in outside)
+    )
+    of_the_page = (*page.problems, *told)
+    return [
+        _listing(page, source, site, part, text, () if n else of_the_page, share)
+        for n, (part, text) in enumerate(zip(parts, texts, strict=True))
+    ]
 
 
-def _outside(
-    page: Page, indexes: Sequence[int], labels: Labels, parts: Sequence[Part], site: Site
-) -> Iterator[Problem]:
+def _outside(page: Page, indexes: Sequence[int], site: Site) -> list[list[Block]]:
     """What stands between the listings of a page and belongs to none, run by run."""
-    inside = {i for part in parts for i in part.blocks} | (labels.taken - unnamed_rows(page, labels))
-    left = free_text(page, [i for i in indexes if i not in inside], Labels((), (), (), frozenset()), (), site)
+    left = free_text(page, indexes, Labels(), (), site)
     starts = {start for start, _ in left.paragraphs} | {block.start for block in left.leftover}
-    run: list[Block] = []
-    for block in [*(page.blocks[i] for i in indexes), None]:
-        if block is not None and block.start in starts:
-            run.append(block)
-        elif run:
-            start, end = run[0].start, run[-1].end
-            yield Problem("outside-listings", page.text[start:end], _OUTSIDE, start, end)
-            run = []
+    runs: list[list[Block]] = []
+    last = -1
+    for i in indexes:
+        if page.blocks[i].start in starts:
+            if runs and i == last + 1:
+                runs[-1].append(page.blocks[i])
+            else:
+                runs.append([page.blocks[i]])
+            last = i
+    return runs
 
 
 def _reads_like_a_listing(part: Part, site: Site) -> bool:
-    """Whether the fields name enough different facts; in a table or a repeated group, two are enough."""
+    """Whether the fields name enough different facts; in a table or a repeated group, a name and one more are enough."""
     facts = {field.key if field.key != "contact_details" else field.label for field in part.fields if _is_fact(field)}
-    return len(facts) >= (site.fewest_keys if part.name is None else min(site.fewest_keys, 2))
+    if part.name is None:
+        return len(facts) >= site.fewest_keys
+    return len(facts) + (part.heading is not None) >= 2
 
 
 def _is_fact(field: Field) -> bool:
     return field.key not in (None, "other", "description")
 
 
+def _heading(page: Page, part: Part) -> Block | None:
+    """The line above a listing that names it where no field does."""
+    if part.heading or part.name is not None:
+        return part.heading
+    return next((block for block in page.blocks if block.tag == "h1"), None)
+
+
 def _listing(
-    page: Page, source: Source, site: Site, part: Part, text: FreeText, inherited: Sequence[Problem]
+    page: Page,
+    source: Source,
+    site: Site,
+    part: Part,
+    text: FreeText,
+    inherited: Sequence[Problem],
+    accounted: float,
 ) -> Listing:
-    title = next((b for b in page.blocks if b.tag == "h1"), None)
-    heading = part.heading or (title if part.name is None else None)
+    heading = _heading(page, part)
     names = [name.text for name in find_names(part.fields, heading, source.languages, source.country)]
     lines = [line.text for line in name_lines(part.fields, heading)]
     told = about(page, [*names, *lines], part.name is None, site)
@@ -102,7 +124,7 @@ def _listing(
         descriptions=descriptions,
         headings=tuple(block.text for block in text.headings),
         problems=(*inherited, *problems, *contradictions, *leftover),
-        accounted=_accounted([page.blocks[i] for i in part.blocks], text.leftover),
+        accounted=accounted,
         text=page.text,
         structured=facts,
     )

@@ -49,7 +49,7 @@ class Link:
 class Cell:
     """Where a block stands in a table: which table of the page, row and column from 0, and whether it is a `th`.
 
-    `columns` is how many columns it spans.
+    `columns` and `rows` are how many it spans.
     """
 
     table: int
@@ -57,6 +57,7 @@ class Cell:
     column: int
     header: bool
     columns: int = 1
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class Page:
     `url` is where it was fetched (after redirects), `canonical` what it calls itself, `text` all blocks joined by line feeds,
     `links` every link of the page in order (also those without text), `title` the `<title>`, `heading` the first `<h1>`,
     `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case, `structured` the organisations
-    that its markup describes.
+    that its markup describes. `rules` are the places before which a line is drawn (`<hr>`), `anchors` the places at which
+    elements with an `id` begin, with it, in page order.
     """
 
     url: str
@@ -138,6 +140,8 @@ class Page:
     robots: tuple[str, ...] = ()
     encoding: str = "utf-8"
     plain: bool = False
+    rules: tuple[int, ...] = ()
+    anchors: tuple[tuple[int, str], ...] = ()
     problems: tuple[Problem, ...] = ()
     structured: tuple[Entity, ...] = ()
 

@@ -131,6 +131,8 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
         lang=lang,
         robots=tuple(robots),
         encoding=encoding,
+        rules=tuple(writer.rules),
+        anchors=tuple(writer.anchors),
         problems=(*problems, *unread),
         structured=structured,
     )
@@ -149,6 +151,7 @@ class _Open:
     """An element on the way down: what its end has to undo."""
 
     __slots__ = (
+        "anchor",
         "area",
         "block",
         "counts",
@@ -174,6 +177,7 @@ class _Open:
         self.rel = ""
         self.style = ""
         self.hidden: str | None = None
+        self.anchor = ""
 
 
 def _walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
@@ -213,9 +217,13 @@ def _walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
                 writer.end()
                 preformatted += tag == "pre"
                 writer.open_table_part(tag, node)
+                if tag == "hr":
+                    writer.add_rule()
                 writer.begin(opened.path, tag, opened.area, opened.style, 0, writer.cell)
             else:
                 opened.start = writer.mark()
+            if opened.anchor:
+                writer.add_anchor(opened.anchor)
             stack.append(opened)
             node = node.first_child
             continue
@@ -235,6 +243,7 @@ def _open(node: LexborNode, tag: str, stack: list[_Open], base: str, wide: froze
     opened = _Open(node, tag, path, area, block, parent.in_article or tag in ("article", "main"))
     if block:
         opened.style = attributes.get("class") or ""
+    opened.anchor = (attributes.get("id") or (attributes.get("name") if tag == "a" else None) or "").strip()
     if tag == "a":
         opened.href = _absolute(base, attributes.get("href"))
         opened.rel = (attributes.get("rel") or "").lower()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from parsers.groups import Group, find_groups
 from parsers.model import Block, Link, Page
-from parsers.site import Site, page_key
+from parsers.site import Site, on_site, page_key
 
+LONGEST_CARD = 5
+_MOST_REPETITIONS = 3
+_FEWEST_CARDS = 2
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 
 
@@ -15,8 +19,52 @@ def points_away(page: Page, links: Iterable[Link], site: Site) -> bool:
     return any((key := page_key(link.href)) in site.listing_like and key != page_key(page.url) for link in links)
 
 
-def pointer_lines(page: Page, indexes: Sequence[int], site: Site) -> frozenset[int]:
-    """The lines (by index, among `indexes`) of cards whose heading links to another listing of the site.
+def is_pointer(page: Page, group: Group, site: Site) -> bool:
+    """Whether one of several alike stretches of a page only leads to a page of its own.
+
+    It links to a listing of the site, or is short and its name, or a line of it, is a link within the site.
+    """
+    own = [page.blocks[i] for i in group.indexes]
+    if points_away(page, [link for block in own for link in block.links], site):
+        return True
+    name = page.blocks[group.first]
+    links = [link for link in name.links if group.head is None or link.start < group.head.end]
+    links += [link for block in own for link in block.links if (link.start, link.end) == (block.start, block.end)]
+    leads = any(on_site(page, link.href) and "tag" not in link.rel.split() for link in links)
+    return leads and sum(any(map(str.isalnum, block.text)) for block in own) <= LONGEST_CARD
+
+
+def pointer_lines(page: Page, indexes: Sequence[int], labels: Mapping[str, str], site: Site) -> frozenset[int]:
+    """The lines (by index, among `indexes`) that only lead to other listings: cards, rows and items, alone or repeated.
+
+    `labels` are the source's own.
+    """
+    found = set(_cards(page, indexes, site))
+    for _ in range(_MOST_REPETITIONS):
+        left = [i for i in indexes if i not in found]
+        if sum(on_site(page, link.href) for i in left for link in page.blocks[i].links) < _FEWEST_CARDS:
+            break
+        groups = find_groups(page, left, labels, site)
+        cards = [group for group in groups if is_pointer(page, group, site)]
+        if 2 * len(cards) < len(groups) or not cards:
+            break
+        pointing = {i for card in cards for i in card.indexes}
+        found |= pointing | _heads_of_tables(page, left, pointing)
+    return frozenset(found)
+
+
+def _heads_of_tables(page: Page, indexes: Sequence[int], pointing: Collection[int]) -> set[int]:
+    """The rows above the first of a table's rows that lead away."""
+    first: dict[int, int] = {}
+    for i in sorted(pointing):
+        if cell := page.blocks[i].cell:
+            first.setdefault(cell.table, cell.row)
+    cells = ((i, cell) for i in indexes if (cell := page.blocks[i].cell))
+    return {i for i, cell in cells if cell.row < first.get(cell.table, 0)}
+
+
+def _cards(page: Page, indexes: Sequence[int], site: Site) -> set[int]:
+    """The lines of cards whose heading links to another listing of the site.
 
     A card is the element that holds its heading and none of the others; where headings and texts are siblings, it ends at
     the next heading.
@@ -32,7 +80,7 @@ def pointer_lines(page: Page, indexes: Sequence[int], site: Site) -> frozenset[i
             if not own and i != head and _ends_card(block, page.blocks[head]):
                 break
             found.add(i)
-    return frozenset(found)
+    return found
 
 
 def _card(page: Page, head: int, near: Sequence[int]) -> str:

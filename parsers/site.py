@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 from zlib import crc32
 
 from parsers.candidates import Candidate, find_candidates, label_like
@@ -81,6 +82,14 @@ def page_key(url: str) -> str:
 def entity_key(entity: Entity) -> str:
     """What an organisation in markup is known by on every page: its name, else what identifies it."""
     return fold_accents((*entity.names, *entity.addresses, "")[0])
+
+
+def on_site(page: Page, href: str) -> bool:
+    """Whether an address is that of another page of the same site."""
+    own, other = urlsplit(page.url), urlsplit(href)
+    if other.path.startswith("/cdn-cgi/"):  # what Cloudflare puts in the place of a site's e-mail addresses
+        return False
+    return (own.scheme, own.netloc) == (other.scheme, other.netloc) and page_key(href) != page_key(page.url)
 
 
 def count(pages: Iterable[Page]) -> SiteCounts:

@@ -26,13 +26,15 @@ class RecordTable:
 class TableReading:
     """Labels found in tables with their values, tables of records, and the blocks that these explain.
 
-    `anonymous` are the blocks of tables of records that name nobody: their heads are no labels of the page around them.
+    `anonymous` are tables of records whose heads announce no name, `unnamed` their blocks: their heads are no labels of the
+    page around them.
     """
 
     candidates: tuple[Candidate, ...]
     records: tuple[RecordTable, ...]
+    anonymous: tuple[RecordTable, ...]
     taken: frozenset[int]
-    anonymous: frozenset[int]
+    unnamed: frozenset[int]
 
 
 def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> TableReading:
@@ -45,9 +47,10 @@ def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Ta
     candidates: list[Candidate] = []
     records: list[RecordTable] = []
     taken: set[int] = set()
-    anonymous: set[int] = set()
+    anonymous: list[RecordTable] = []
+    unnamed: set[int] = set()
     for _, rows in sorted(grids.items()):
-        grid = [dict(sorted(row.items())) for _, row in sorted(rows.items())]
+        grid = _with_one_head(page, [dict(sorted(row.items())) for _, row in sorted(rows.items())])
         found = _record_table(page, grid, labels)
         if found and len(found.rows) >= _FEWEST_RECORDS:
             cells = {index for row in grid for cell in row.values() for index in cell}
@@ -55,11 +58,12 @@ def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Ta
                 records.append(found)
                 taken |= cells
             else:
-                anonymous |= cells
+                anonymous.append(found)
+                unnamed |= cells
             continue
         pairs = _above(found) if found else _marked_above(page, grid, labels) or _stacked(page, grid, labels)
         if not pairs and _holds_figures(page, grid):
-            anonymous |= {index for row in grid for cell in row.values() for index in cell}
+            unnamed |= {index for row in grid for cell in row.values() for index in cell}
             continue
         pairs = pairs or _beside(page, grid, labels)
         candidates += pairs
@@ -68,7 +72,18 @@ def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Ta
             taken.update(pair.values or ())
     inside = {i for c in candidates for i in c.values or ()}
     outer = tuple(c for c in candidates if c.block not in inside)
-    return TableReading(outer, tuple(records), frozenset(taken), frozenset(anonymous))
+    return TableReading(outer, tuple(records), tuple(anonymous), frozenset(taken), frozenset(unnamed))
+
+
+def _with_one_head(page: Page, grid: list[dict[int, list[int]]]) -> list[dict[int, list[int]]]:
+    """A grid whose head of two rows is one: below "Contact", its columns "Phone" and "E-mail" say more."""
+    if len(grid) < 3 or not all(_is_header_cell(page, cell) for row in grid[:2] for cell in row.values()):
+        return grid
+    if not grid[0].keys() & grid[1].keys() or not all(page.blocks[c[0]].cell for c in grid[2].values()):
+        return grid
+    if all(_is_header_cell(page, cell) for cell in grid[2].values()):
+        return grid
+    return [dict(sorted({**grid[0], **grid[1]}.items())), *grid[2:]]
 
 
 def _label_cell(page: Page, cell: list[int], labels: Mapping[str, str]) -> Candidate | None:
@@ -90,13 +105,24 @@ def _record_table(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[
     marked = all(_is_header_cell(page, cell) for cell in grid[0].values())
     if len(known) < 2 or not (marked or len(known) == len(head)) or any(c is None for _, c in head):
         return None
-    body = grid[1:]
+    body = _filled(page, grid[1:])
     firsts = [_label_cell(page, row[min(row)], labels) for row in body if row]
     if len(head) == 2 and sum(bool(c and c.known) for c in firsts) * 2 > len(firsts):
         return None
     columns = tuple((column, c) for column, c in head if c)
     rows = tuple(tuple(tuple(row.get(column, ())) for column, _ in columns) for row in body)
     return RecordTable(columns, rows)
+
+
+def _filled(page: Page, rows: list[dict[int, list[int]]]) -> list[dict[int, list[int]]]:
+    """Rows in which a cell that spans several stands in each of them: "North" beside all that is in the north."""
+    filled = [dict(row) for row in rows]
+    for r, row in enumerate(rows):
+        for column, cell in row.items():
+            place = page.blocks[cell[0]].cell
+            for below in filled[r + 1 : r + (place.rows if place else 1)]:
+                below.setdefault(column, cell)
+    return filled
 
 
 def _above(table: RecordTable) -> list[Candidate]:

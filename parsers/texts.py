@@ -15,10 +15,13 @@ from parsers.model import Block, Description, Field, Page, Passage
 from parsers.site import Site
 
 _SENTENCE_END = re.compile(r"[.!?…:;。！？؟]['\"’”»)]*$")
+_FULL_STOP = re.compile(r"[.!?。！？؟]['\"’”»)]*$")
+_TITLE_PARTS = re.compile(r"\s+[-–—|·•»«:]+\s+")
 _NAME_MARK = "0"
 _HEADING = re.compile(r"h[1-6]")
 _PROSE_WORDS = 6
 _PROSE_WORDS_AFTER_FIELDS = 12
+_WORDS_OF_A_SENTENCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,19 @@ class FreeText:
     leftover: tuple[Block, ...]
 
 
-def free_text(page: Page, indexes: Sequence[int], labels: Labels, fields: Sequence[Field], site: Site) -> FreeText:
+def free_text(
+    page: Page,
+    indexes: Sequence[int],
+    labels: Labels,
+    fields: Sequence[Field],
+    site: Site,
+    title: Block | None = None,
+) -> FreeText:
     """Sort the lines `indexes` that no field took into text, headings, boilerplate and leftover.
 
     A field that is a description ("Description: ...", a `dd`) is text too. Behind the last field a short line is no text
-    unless it goes on with one: there stand categories, dates and the like.
+    unless it is a sentence or goes on with one: there stand categories, dates and the like. A short line above the `title`
+    (an eyebrow) is a heading, one with links (a breadcrumb) is boilerplate.
     """
     paragraphs = [
         (line.start, line.end) for field in fields if field.key == "description" for line in field.lines if line.text
@@ -48,7 +59,7 @@ def free_text(page: Page, indexes: Sequence[int], labels: Labels, fields: Sequen
     boilerplate: list[Block] = []
     leftover: list[Block] = []
     last = max((field.end for field in fields), default=0)
-    titles = {fold(text) for text in (page.title, page.heading) if text}
+    titles = _titles(page)
     heads = {candidate.block for candidate in labels.headings}
     goes_on = False
     for index in (i for i in indexes if i not in labels.taken):
@@ -59,6 +70,8 @@ def free_text(page: Page, indexes: Sequence[int], labels: Labels, fields: Sequen
             boilerplate.append(block)
         elif _HEADING.fullmatch(block.tag) or fold(block.text) in titles:
             headings.append(block)
+        elif title and block.end <= title.start and not _is_text(block, behind_fields=True):
+            (boilerplate if block.links else headings).append(block)
         elif _is_text(block, behind_fields=block.start > last and not goes_on):
             paragraphs.append((block.start, block.end))
             goes_on = block.start > last
@@ -67,10 +80,18 @@ def free_text(page: Page, indexes: Sequence[int], labels: Labels, fields: Sequen
     return FreeText(tuple(sorted(paragraphs)), tuple(headings), tuple(boilerplate), tuple(leftover))
 
 
+def _titles(page: Page) -> frozenset[str]:
+    """The page's title and heading, folded, and the parts of the title between its dashes and bars."""
+    parts = [part for part in _TITLE_PARTS.split(page.title or "") if len(part.split()) > 1]
+    return frozenset(fold(text) for text in (page.title, page.heading, *parts) if text)
+
+
 def _is_text(block: Block, behind_fields: bool) -> bool:
     words = len(block.text.split())
     if behind_fields:
-        return words >= _PROSE_WORDS_AFTER_FIELDS
+        return words >= _PROSE_WORDS_AFTER_FIELDS or (
+            words >= _WORDS_OF_A_SENTENCE and bool(_FULL_STOP.search(block.text))
+        )
     return words >= _PROSE_WORDS or (words >= 2 and (block.tag == "li" or bool(_SENTENCE_END.search(block.text))))
 
 
