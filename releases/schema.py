@@ -30,7 +30,7 @@ _FILLED = {
     "location": "id location_type organization_id",
     "address": "id location_id address_1 city region state_province postal_code country address_type",
     "service_at_location": "id service_id location_id",
-    "phone": "id service_id organization_id contact_id number extension type description",
+    "phone": "id location_id service_id organization_id contact_id number extension type description",
     "contact": "id organization_id service_id email",
     "language": "id service_id name code",
     "service_area": "id service_id name",

@@ -1,7 +1,8 @@
 """A listing as rows of the Human Services Data Specification 3.0 (Open Referral).
 
 How a directory's listing maps to the standard: the listing is an `organization`; what it does is one `service`; each
-printed address is a `location` with its `address`, where the service is given (`service_at_location`). Contacts for
+printed address is a `location` with its `address`, where the service is given (`service_at_location`); of several, each has
+the telephone numbers below it. Contacts for
 everybody hang on the organization, contacts for those who seek help on the service, and an attribute names the audience.
 Closed lists, service types and labels without a place in the standard are taxonomy terms, tied on by `attribute`.
 
@@ -140,9 +141,8 @@ def _organization(listing: Listing, id_: str, filler: _Filler) -> Iterator[Table
 def _locations(listing: Listing, id_: str, filler: _Filler) -> Iterator[TableRow]:
     region = listing.normalized.region.text if listing.normalized.region else None
     for audience in _AUDIENCES:
-        printed = [c for c in listing.normalized.contacts if c.audience == audience and c.type == "address"]
-        for position, contact in enumerate(c for c in printed if c.status in ("stated", "unparsed")):
-            location = child_id(id_, "location", audience, position)
+        for position, contact in enumerate(_addresses(listing, audience)):
+            location = _location_id(id_, audience, position)
             parts = contact.normalized if isinstance(contact.normalized, Address) else Address(_one_line(contact.value))
             country = parts.country or (listing.normalized.country.code if listing.normalized.country else None)
             kind = filler.fill(
@@ -178,6 +178,28 @@ def _locations(listing: Listing, id_: str, filler: _Filler) -> Iterator[TableRow
             )
 
 
+def _addresses(listing: Listing, audience: Audience) -> list[Contact]:
+    printed = (c for c in listing.normalized.contacts if c.audience == audience and c.type == "address")
+    return [contact for contact in printed if contact.status in ("stated", "unparsed")]
+
+
+def _office_of(listing: Listing, way: Contact) -> int | None:
+    """The address (by position) that a number stands below, where a listing prints several with numbers below them.
+
+    None where a number stands above the first address, so that it is open which comes with which, and where a label that
+    announces no contact stands between the two.
+    """
+    addresses = _addresses(listing, way.audience)
+    numbers = [
+        c.start for c in listing.normalized.contacts if c.audience == way.audience and c.type in ("phone", "fax")
+    ]
+    if len(addresses) < 2 or min(numbers) < addresses[0].start:
+        return None
+    above = max(n for n, address in enumerate(addresses) if address.start < way.start)
+    between = (f.key for f in listing.fields if addresses[above].end <= f.label_start < way.start)
+    return above if all(key == "contact_details" for key in between) else None
+
+
 def _contacts(listing: Listing, id_: str, source: str) -> Iterator[TableRow]:
     for audience in _AUDIENCES:
         ways = [
@@ -196,11 +218,13 @@ def _contacts(listing: Listing, id_: str, source: str) -> Iterator[TableRow]:
             numbers = [c for c in ways if c.type == kind and c.status in ("stated", "unparsed")]
             for position, way in enumerate(numbers):
                 number, extension, lost = _number(way)
+                office = _office_of(listing, way)
                 yield (
                     "phone",
                     {
                         "id": child_id(id_, "phone", audience, kind, position),
                         "contact_id": first,
+                        "location_id": None if office is None else _location_id(id_, audience, office),
                         "number": number,
                         "extension": extension,
                         "type": "voice" if kind == "phone" else "fax",
@@ -308,6 +332,10 @@ def _tie(
             "value": term.text if value is None else value,
         },
     )
+
+
+def _location_id(organization: str, audience: Audience, position: int) -> str:
+    return child_id(organization, "location", audience, position)
 
 
 def _service_id(organization: str) -> str:
