@@ -8,7 +8,10 @@ from collections.abc import Iterable
 MIN_FULL = 7
 """Digits of the shortest numbers that are dialled from anywhere in their country."""
 _MAX_SHORT = 7
-_GROUPED = re.compile(r"(?:\(\s?\d{2,5}\s?\)|0\d{1,4}[ /-]|\d{3}[ .-]\d{3}[.-]\d{4}\Z)(?=.*\d\D+\d)(?!\d*(?:\.\d{3}){2}\Z)")
+_GROUPED = re.compile(
+    r"(?:\(\s?\d{2,5}\s?\)|0\d{1,4}[ /-]|\d{3}[ .-]\d{3}[.-]\d{4}\Z)(?=.*\d\D+\d)(?!\d*(?:\.\d{3}){2}\Z)"
+    r"|0\d{2,4}[ /]\d{6,8}\Z"
+)
 _NANP = 1
 _NO_COUNTRY = "001"  # what the library calls the place of +800 and the like
 

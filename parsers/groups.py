@@ -149,6 +149,7 @@ def _patterns(
         if c.known and c.known.key == "organization_name" and (c.colon or _stands_as_label(page, c))
     }
     heads: dict[int, _Head] = {}
+    labelled = Counter((_mark(page.blocks[c.block])[0], _place(page.blocks[c.block])) for c in known if c.colon)
     for i in indexes:
         block = page.blocks[i]
         if i in named:
@@ -165,6 +166,8 @@ def _patterns(
         for peer in [mark] if mark else _unmarked(page, i):
             peers[peer, _place(block), column].append(head)
             strengths[peer, _place(block), column] = strength
+    for key in [key for key, some in peers.items() if len(key) > 2 and labelled[key[0], key[1]] >= len(some)]:
+        del peers[key]  # most lines that look so are labels of facts, and the others are labels that nobody knows
     peers["rule",] = _ruled(page, indexes, heads, facts)
     strengths["rule",] = 1
     frequent = sorted(
@@ -368,7 +371,7 @@ def _repeats(groups: Sequence[Group], said: Sequence[set[Fact]], marked: bool) -
         return False
     distinct = {fold(name) for name in names if name}
     kinds = Counter(fact for _, some in factual for fact in some)
-    enough = sum(kinds.values()) >= 2 * len(factual) or len(factual) > 2
+    enough = len(factual) > 2 or all(len(some) > 1 for _, some in factual)
     return (
         enough
         and len(distinct) >= _DISTINCT_SHARE * sum(map(bool, names))

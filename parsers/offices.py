@@ -77,7 +77,7 @@ def _is_place_of(page: Page, group: Group, name: str) -> bool:
     """Whether a group is called after the town in its own address: behind a number, or alone with a postal code."""
     if len(name.split()) > _MOST_PLACE_WORDS:
         return False
-    town = re.compile(rf"\d.*\b{re.escape(name)}\b|\b{re.escape(name)}\b(?=\W+(?:\w*\d\w*\W*)+$)")
+    town = re.compile(rf"\d.*\b{re.escape(name)}\b|\b{re.escape(name)}\b(?=\W+(?:[a-z]{{2,3}}\W+)?(?:\w*\d\w*\W*)+$)")
     return any(town.search(fold(page.blocks[i].text)) for i in group.indexes if i != group.first)
 
 
