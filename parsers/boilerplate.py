@@ -15,9 +15,13 @@ _NUMBER = re.compile(r"\d+")
 def is_boilerplate(block: Block, site: Site) -> bool:
     """Whether a line is what systems print around any page, or what this site prints on most of its own."""
     folded = fold(block.text)
-    return _NUMBER.sub("#", folded).startswith(_openings()) or folded in site.repeated or folded in site.boilerplate
+    if folded in site.repeated or folded in site.boilerplate:
+        return True
+    return bool(_openings().match(_NUMBER.sub("#", folded)))
 
 
 @cache
-def _openings() -> tuple[str, ...]:
-    return tuple(sorted({fold(text) for texts in load_vocabulary("boilerplate").values() for text in texts}))
+def _openings() -> re.Pattern[str]:
+    """How such lines begin; a word that only begins with one of these ("Delegation", "Del") is another word."""
+    openings = sorted({fold(text) for texts in load_vocabulary("boilerplate").values() for text in texts})
+    return re.compile(rf"(?:{'|'.join(map(re.escape, openings))})(?!\w)")

@@ -10,6 +10,7 @@ from parsers import labels
 from parsers.folding import fold, load_vocabulary, load_words, longest_first
 from parsers.joiners import JOINER
 from parsers.labels import LabelKind
+from parsers.meanings import roles
 
 EDGES = " \t\u00a0,;:|•·–—-/*>→"
 """What separates contacts and belongs to none."""
@@ -24,6 +25,8 @@ _SYMBOLS: dict[str, LabelKind] = {
     **dict.fromkeys(("w", "i", "🌐"), "url"),
 }
 _SYMBOL = re.compile(r"(?:^|[\s|,;/•·(])(\S)[\ufe0e\ufe0f]?$")
+# Labels of these announce digits that nobody dials: a register, a year, a price.
+_COUNTED = frozenset({"number", "date", "money"})
 _LEADING = re.compile(r"(\S)[\ufe0e\ufe0f]?(\s?[:.]|\s-|(?=\s))\s*")
 _FITS: dict[LabelKind, re.Pattern[str]] = {
     "phone": re.compile(r"[+(]?\d(?:[\s().\-–/]*\d){5}"),
@@ -70,7 +73,9 @@ def read_lead(gap: str, start: int, *, first: bool) -> Lead:
         if match and (match.kind or match.key in ("contact_seeking_help", "contact_details")):
             return Lead(match.kind, text[: word.start()], start)
         if match and match.key == "other":
-            return Lead(None, text, start, other=True)
+            if roles(label) & _COUNTED:
+                return Lead(None, text, start, other=True)
+            return Lead(None, text[: word.start()], start, unknown=label)
     if _identifier().search(fold(text)):
         return Lead(None, text, start, other=True)
     asked = _call().search(text)
