@@ -33,13 +33,18 @@ class Batch:
 
 @dataclass(slots=True)
 class Parsed:
-    """What came of a batch: the folder of its part, and counts for people."""
+    """What came of a batch: the folder of its part, and counts for people.
+
+    `set_by_hand` counts values by column, `matched` has the lines of lookups.csv that set any.
+    """
 
     part: Path
     listings: int = 0
     fields: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
+    set_by_hand: Counter[str] = field(default_factory=Counter)
+    matched: set[int] = field(default_factory=set)
 
 
 def cut(urls: Sequence[str], size: int = PAGES_A_BATCH) -> list[Batch]:
@@ -65,6 +70,8 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
             parsed.fields += len(listing.fields)
             parsed.languages.update(listing.page_languages)
             parsed.problems.update(problem.kind for problem in listing.problems)
+            parsed.set_by_hand.update(override.column for override in listing.overrides)
+            parsed.matched.update(override.line for override in listing.overrides)
     write_part(parsed.part, rows(pages, source))
     return parsed
 

@@ -74,7 +74,7 @@ def _listing(page: Page, source: Source, part: Part, text: FreeText, inherited: 
     names = [name.text for name in find_names(part.fields, heading, source.languages, source.country)]
     passages, descriptions = by_language(page, text.paragraphs, names, source.languages)
     languages = tuple(d.lang for d in descriptions if d.lang != "und")
-    fields, normalized, problems = normalize(page, part.fields, heading, source, languages or source.languages)
+    fields, normalized, problems, overrides = normalize(page, part.fields, heading, source, languages or source.languages)
     leftover = tuple(Problem("unaccounted-text", b.text, _UNACCOUNTED, b.start, b.end) for b in text.leftover)
     return Listing(
         url=page.canonical or page.url,
@@ -88,6 +88,7 @@ def _listing(page: Page, source: Source, part: Part, text: FreeText, inherited: 
         descriptions=descriptions,
         headings=tuple(block.text for block in text.headings),
         problems=(*inherited, *problems, *leftover),
+        overrides=overrides,
         accounted=_accounted([page.blocks[i] for i in part.blocks], text.leftover),
         text=page.text,
     )

@@ -205,12 +205,37 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An item as printed, and the code it stands for (None where there is no closed list, or it is not on it)."""
+    """An item as printed, and the code it stands for (None where there is no closed list, or it is not on it).
+
+    `name` is what the source's lookups.csv calls it instead, where there is no list of codes.
+    """
 
     text: str
     code: str | None
     start: int
     end: int
+    name: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What to call it: as lookups.csv says, else as printed."""
+        return self.name or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A value that the source's lookups.csv sets: the text `printed` on the page means `normal` (empty: nothing) in `column`.
+
+    `line` is that of the row in the file, `reason` what is said there of it.
+    """
+
+    column: str
+    printed: str
+    normal: str
+    start: int
+    end: int
+    line: int
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +262,7 @@ class Listing:
     `part` names the listing on a page that has several (its anchor, detail link, or name), None where it has the page for
     itself. `passages` are the free text by language, in page order; `descriptions` the same, joined by language; `headings`
     the headings between them, which belong to no language's text. `accounted` is the share of the main text's letters that
-    ended as field, text or known boilerplate.
+    ended as field, text or known boilerplate. `overrides` are the values that were set by hand.
     """
 
     url: str
@@ -251,5 +276,6 @@ class Listing:
     descriptions: tuple[Description, ...]
     headings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    overrides: tuple[Override, ...] = ()
     accounted: float = 1.0
     text: str = field(default="", repr=False)

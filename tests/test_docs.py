@@ -25,7 +25,7 @@ from parsers.site import SiteCounts, learn
 from releases import release
 from releases.codebook import codebook
 from releases.merge import DUPLICATES
-from sources.source import Source, find_sources, load_source
+from sources.source import NOT_KEYS, Source, find_sources, load_source
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
@@ -146,7 +146,7 @@ def test_sources_that_ship_load_and_are_described(name: str) -> None:
 
 
 def test_every_key_of_a_source_is_described_and_shown() -> None:
-    keys = {field.name for field in fields(Source)} - {"name", "folder"}
+    keys = {field.name for field in fields(Source)} - NOT_KEYS
     described = first_code(rows(SOURCES, "## Keys"))
     assert sorted(described) == sorted(keys)
     shown = [set(yaml.safe_load(block.text)) for block in blocks("yaml")]
