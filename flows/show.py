@@ -118,6 +118,10 @@ def print_listing(listing: Listing) -> None:
     for description in listing.descriptions:
         console.print(f"\n[bold]text, {description.lang}[/bold]")
         console.print(Text(description.text))
+    if listing.overrides:
+        console.print("\n[bold]set by hand[/bold]")
+        for made in listing.overrides:
+            console.print(Text(f"{made.column}: {made.printed!r} is {made.normal or 'nothing'} (line {made.line})"))
     if listing.problems:
         console.print("\n[bold]problems[/bold]")
         for problem in listing.problems:

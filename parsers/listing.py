@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from parsers.fields import Labels, read_fields
+from parsers.fields import Labels, given_labels, read_fields
 from parsers.model import Block, Field, Listing, Page, Problem
 from parsers.parts import Part, find_parts, unnamed_rows
 from parsers.pointers import pointer_lines
@@ -23,16 +23,17 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     """The listings on a page: none, one, or several.
 
     `site` is what its other pages taught (`parsers.site`); without it the page has to speak for itself. A page is a listing
-    when it reads like one: by the facts that its labels name. The first listing of a page also carries the page's own
-    problems. Pure: the same arguments give the same listings.
+    when it reads like one: by the facts that its labels name, or because the source's own parser found fields on it.
+    The first listing of a page also carries the page's own problems. Pure: the same arguments give the same listings.
     """
     site = site or Site()
     main = [i for i, block in enumerate(page.blocks) if block.area == "main"]
     pointers = pointer_lines(page, main, site)
     indexes = [i for i in main if i not in pointers]
     side = side_lines(page, site, source.labels)
-    labels = read_fields(page, sorted([*indexes, *side]), site, source.labels)
-    parts = [part for part in find_parts(page, indexes, labels, site) if _reads_like_a_listing(part, site)]
+    given = bool(page.fields)
+    labels = given_labels(page) if given else read_fields(page, sorted([*indexes, *side]), site, source.labels)
+    parts = [p for p in find_parts(page, indexes, labels, site) if given or _reads_like_a_listing(p, site)]
     listings: list[Listing] = []
     for part in parts:
         text = free_text(page, part.blocks, labels, part.fields, site)
@@ -74,7 +75,9 @@ def _listing(page: Page, source: Source, part: Part, text: FreeText, inherited: 
     names = [name.text for name in find_names(part.fields, heading, source.languages, source.country)]
     passages, descriptions = by_language(page, text.paragraphs, names, source.languages)
     languages = tuple(d.lang for d in descriptions if d.lang != "und")
-    fields, normalized, problems, overrides = normalize(page, part.fields, heading, source, languages or source.languages)
+    fields, normalized, problems, overrides = normalize(
+        page, part.fields, heading, source, languages or source.languages
+    )
     leftover = tuple(Problem("unaccounted-text", b.text, _UNACCOUNTED, b.start, b.end) for b in text.leftover)
     return Listing(
         url=page.canonical or page.url,

@@ -89,7 +89,8 @@ class Page:
 
     `url` is where it was fetched (after redirects), `canonical` what it calls itself, `text` all blocks joined by line feeds,
     `links` every link of the page in order (also those without text), `title` the `<title>`, `heading` the first `<h1>`,
-    `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case.
+    `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case. `fields` are those that the
+    source's own parser (parsers/sites) read; where there are any, they are all.
     """
 
     url: str
@@ -105,6 +106,7 @@ class Page:
     encoding: str = "utf-8"
     plain: bool = False
     problems: tuple[Problem, ...] = ()
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Field:
 
     `label` is printed without its colon, `key` what the vocabulary takes it for (None where it does not know it), `value` the
     text after it, lines joined by line feeds. `label_start`/`label_end` and `start`/`end` are their places; `path` is the DOM
-    path of the label's block. A blank value has start == end.
+    path of the label's block. A blank value has start == end; so has (`label_start` == `label_end`) a label that the page does
+    not print, and a site-specific parser names.
     """
 
     label: str

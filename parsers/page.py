@@ -23,13 +23,13 @@ BLOCK_TAGS = frozenset(
     "summary table tbody td tfoot th thead tr ul".split()
 )
 # Elements whose content no reader sees as text.
-_UNSEEN = frozenset(
+UNSEEN_TAGS = frozenset(
     "script style noscript template head title svg math iframe object embed canvas audio video map select datalist textarea "
     "button input".split()
 )
 # Inline elements that set a part of a line apart, as labels are.
 _RUN_TAGS = frozenset("b strong em i u label span font big small".split())
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 # Below this depth elements share the path of their ancestor: no page written by people is so deep, and paths stay short.
 _DEEPEST_PATH = 200
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"RIFF", b"\xd0\xcf\x11\xe0")
@@ -197,7 +197,7 @@ def _walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
             writer.write(node.text_content or "", lines=preformatted > 0)
         elif tag == "br":
             _break_line(stack, writer)
-        elif tag and tag[0] != "-" and tag not in _UNSEEN and not _is_hidden(node):
+        elif tag and tag[0] != "-" and tag not in UNSEEN_TAGS and not _is_hidden(node):
             opened = _open(node, tag, stack, base, wide)
             if opened.block:
                 writer.end()
@@ -273,4 +273,4 @@ def _is_hidden(node: LexborNode) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    return bool(style and _HIDDEN_STYLE.search(style))
+    return bool(style and HIDDEN_STYLE.search(style))

@@ -68,7 +68,12 @@ def normalize(
     marked = tuple(
         replace(field, status="unparsed") if number in unparsed else field for number, field in enumerate(fields)
     )
-    return marked, normalized, tuple(problems), tuple(by_hand.made)
+    return (
+        marked,
+        normalized,
+        tuple(problems),
+        tuple(sorted(by_hand.made, key=lambda made: (made.start, made.end, made.line))),
+    )
 
 
 def _terms(field: Field) -> Mapping[str, list[Term]]:

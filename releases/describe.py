@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import duckdb
 import pyarrow as pa
 
+from parsers.site_parsers import find_parser
 from releases.columns import Column
 from releases.database import open_release
 from releases.ids import software_version
@@ -39,7 +40,8 @@ def crawl_time(release: Path) -> datetime:
 def write_datapackage(release: Path, source: Source, name: str) -> None:
     """Write `datapackage.json` (Data Package 2.0, Frictionless): tables with schema, keys and SHA-256 hashes.
 
-    `lookups` has the hash of the file that set values by hand, which a release is made from like from its archive.
+    `lookups` and `parser` have the hashes of the source's lookups.csv and of its own parser: a release is made from them as it is
+    from the archive.
     """
     package: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -56,6 +58,8 @@ def write_datapackage(release: Path, source: Source, name: str) -> None:
         package["sources"] = [{"title": source.title or source.name, "path": source.start}]
     if source.lookups.sha256:
         package["lookups"] = {"path": FILE, "hash": f"sha256:{source.lookups.sha256}"}
+    if parser := find_parser(source):
+        package["parser"] = {"path": parser.path, "hash": f"sha256:{parser.sha256}"}
     package["resources"] = [_resource(release, table) for table in tables().values()]
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
     (release / "datapackage.json").write_text(text, encoding="utf-8")
