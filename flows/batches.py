@@ -13,9 +13,10 @@ from pathlib import Path
 from fetchers.archive import captures
 from fetchers.model import Capture, Crawl
 from parsers.listing import parse
-from parsers.model import Listing, Page, Problem
+from parsers.model import Listing, Problem
 from parsers.page import read_page
 from parsers.site import Site, SiteCounts, count
+from parsers.site_parsers import read_source_page
 from releases.build import ParsedPage, rows, write_part
 from sources.source import Source
 
@@ -33,13 +34,18 @@ class Batch:
 
 @dataclass(slots=True)
 class Parsed:
-    """What came of a batch: the folder of its part, and counts for people."""
+    """What came of a batch: the folder of its part, and counts for people.
+
+    `set_by_hand` counts values by column, `matched` has the lines of lookups.csv that set any.
+    """
 
     part: Path
     listings: int = 0
     fields: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
+    set_by_hand: Counter[str] = field(default_factory=Counter)
+    matched: set[int] = field(default_factory=set)
 
 
 def cut(urls: Sequence[str], size: int = PAGES_A_BATCH) -> list[Batch]:
@@ -49,7 +55,7 @@ def cut(urls: Sequence[str], size: int = PAGES_A_BATCH) -> list[Batch]:
 
 def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
     """Look at the pages of a batch, for what the pages of the site share."""
-    return count(_page(capture) for capture in captures(raw, crawl, batch.urls))
+    return count(read_page(c.body, c.url, c.content_type) for c in captures(raw, crawl, batch.urls))
 
 
 def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
@@ -65,16 +71,14 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
             parsed.fields += len(listing.fields)
             parsed.languages.update(listing.page_languages)
             parsed.problems.update(problem.kind for problem in listing.problems)
+            parsed.set_by_hand.update(override.column for override in listing.overrides)
+            parsed.matched.update(override.line for override in listing.overrides)
     write_part(parsed.part, rows(pages, source))
     return parsed
 
 
-def _page(capture: Capture) -> Page:
-    return read_page(capture.body, capture.url, capture.content_type)
-
-
 def _parse(capture: Capture, source: Source, site: Site) -> tuple[list[Listing], tuple[Problem, ...]]:
-    page = _page(capture)
+    page = read_source_page(source, capture.body, capture.url, capture.content_type)
     try:
         # The crawl has already followed what pages call themselves; where one was fetched is its address.
         listings = parse(replace(page, canonical=None), source, site)

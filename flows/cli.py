@@ -74,23 +74,36 @@ def reparse(ctx: click.Context, source: str, workers: int, as_json: bool) -> Non
 @main.command()
 @click.argument("inputs", metavar="PATH|URL...", nargs=-1, required=True)
 @click.option("--jsonl", is_flag=True, help="One JSON object a listing.")
+@click.option(
+    "--source", "name", metavar="NAME", help="Read them as pages of that source: its labels, lookups and parser."
+)
 @click.option("--language", "languages", multiple=True, help="A language of the pages (BCP 47), where known.")
 @click.option("--country", help="Where the listings are (ISO 3166-1), when they do not say.")
 @click.pass_context
 def parse(
-    ctx: click.Context, inputs: tuple[str, ...], jsonl: bool, languages: tuple[str, ...], country: str | None
+    ctx: click.Context,
+    inputs: tuple[str, ...],
+    jsonl: bool,
+    name: str | None,
+    languages: tuple[str, ...],
+    country: str | None,
 ) -> None:
     """Show what the parser sees in pages.
 
     They may be files, folders, WARC files and URLs. Several pages of one site are read together, so that the site's own labels
     are learnt from all of them.
     """
+    from dataclasses import replace
+
     from flows.reading import read_listings
     from flows.show import print_jsonl, print_listing
+    from sources.source import Source
 
+    source = ctx.obj.source(name) if name else Source(name="parse", start="")
+    source = replace(source, languages=languages or source.languages, country=country or source.country)
     show = print_jsonl if jsonl else print_listing
     failed = False
-    for reading in read_listings(inputs, languages, country):
+    for reading in read_listings(inputs, source):
         if reading.listing:
             show(reading.listing)
         else:

@@ -15,6 +15,7 @@ from flows.exits import DONE, FAILED, USAGE
 from flows.sample import Sample, take_sample
 from flows.schedule import check_cron
 from flows.workplace import Workplace
+from sources.lookups import FILE
 from sources.source import Source, SourceError
 
 PAGES = 20
@@ -53,6 +54,8 @@ def inspect(place: Workplace, name: str, progress: Callable[[Progress], None] | 
     if sample.robots:
         yield Verdict(DONE, "robots.txt", robots_says(sample.robots, source, sample))
     yield from _pages(sample)
+    if source.lookups.entries:
+        yield Verdict(DONE, "lookups", lookups_say(source, sample))
 
 
 def configuration_errors(source: Source) -> Iterator[str]:
@@ -87,6 +90,17 @@ def robots_says(robots: Robots, source: Source, sample: Sample) -> str:
     if closed:
         parts.append(f"closes {len(closed)} of the addresses met, first {closed[0]}")
     return f"{robots_url(sample.start)}: {'; '.join(parts)}"
+
+
+def lookups_say(source: Source, sample: Sample) -> str:
+    """How much of lookups.csv the pages at hand bear out, in one line; what matches nothing only where they are all. Pure."""
+    entries = source.lookups.entries
+    matched = {override.line for listing in sample.listings for override in listing.overrides}
+    says = f"{source.folder / FILE}: {len(entries)} rows, {len(matched)} of them match on these pages"
+    if sample.capped:
+        return f"{says}; the others may match on pages that were not looked at"
+    stale = [f"{entry.line} ({entry.column}: {entry.printed})" for entry in entries if entry.line not in matched]
+    return f"{says}; nothing matches line {', '.join(stale)}" if stale else says
 
 
 def _pages(sample: Sample) -> Iterator[Verdict]:

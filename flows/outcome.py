@@ -42,6 +42,7 @@ class Outcome:
     fields: int
     languages: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
+    set_by_hand: Counter[str] = field(default_factory=Counter)
     held: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
 
@@ -54,16 +55,15 @@ class Outcome:
     def rows(self) -> list[tuple[str, str]]:
         """What a short table of the run shows."""
         crawl = self.crawl
-        languages = ", ".join(f"{lang} {n}" for lang, n in sorted(self.languages.items(), key=lambda x: (-x[1], x[0])))
-        problems = ", ".join(f"{kind} {n}" for kind, n in sorted(self.problems.items(), key=lambda x: (-x[1], x[0])))
         return [
             ("pages fetched", str(crawl.fetched)),
             ("pages unchanged", str(crawl.unchanged)),
             ("pages failed", str(crawl.failed) + _kinds(failure.kind for failure in crawl.failures)),
             ("listings", str(self.listings)),
             ("fields", str(self.fields)),
-            ("languages", languages or "none"),
-            ("problems", f"{self.problems.total()}" + (f" ({problems})" if problems else "")),
+            ("languages", _tally(self.languages) or "none"),
+            ("problems", _total(self.problems)),
+            *([("set by hand", _total(self.set_by_hand))] if self.set_by_hand else []),
             ("release", str(self.release)),
         ]
 
@@ -82,10 +82,19 @@ class Outcome:
             "fields": self.fields,
             "languages": dict(sorted(self.languages.items())),
             "problems": dict(sorted(self.problems.items())),
+            "set_by_hand": dict(sorted(self.set_by_hand.items())),
             "release": str(self.release),
             "held": [asdict(finding) for finding in self.held],
             "warnings": [asdict(finding) for finding in self.warnings],
         }
+
+
+def _tally(counts: Counter[str]) -> str:
+    return ", ".join(f"{what} {n}" for what, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _total(counts: Counter[str]) -> str:
+    return f"{counts.total()}" + (f" ({_tally(counts)})" if counts else "")
 
 
 def _kinds(kinds: Iterable[str]) -> str:
@@ -103,6 +112,7 @@ def outcome(source: str, crawl: Crawl, release: Path, parsed: Sequence[Parsed], 
         fields=sum(part.fields for part in parsed),
         languages=sum((part.languages for part in parsed), Counter()),
         problems=sum((part.problems for part in parsed), Counter()),
+        set_by_hand=sum((part.set_by_hand for part in parsed), Counter()),
         held=tuple(finding for finding in findings if finding.severity == "error"),
         warnings=tuple(finding for finding in findings if finding.severity == "warning"),
     )

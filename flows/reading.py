@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from parsers.listing import parse
 from parsers.model import Listing, Page
-from parsers.page import read_page
 from parsers.site import count, learn
+from parsers.site_parsers import read_source_page
 from sources.source import Source
 
 _PAGES = (".html", ".htm", ".xhtml", ".txt")
@@ -26,25 +26,24 @@ class Reading:
     error: str | None = None
 
 
-def read_listings(inputs: Sequence[str], languages: Sequence[str], country: str | None) -> Iterator[Reading]:
-    """The listings of all inputs, in order. A page that does not read like a listing gives what labels it has.
+def read_listings(inputs: Sequence[str], source: Source) -> Iterator[Reading]:
+    """The listings of all inputs, in order, as pages of a source. A page that does not read like a listing gives its labels.
 
     Pages are of one site when they are of one host, or lie in one folder. What cannot be read does not stop the others.
     """
     pages: list[Page] = []
     for name in inputs:
         try:
-            pages += _pages(name)
+            pages += _pages(name, source)
         except Exception as error:
             yield Reading(error=f"{name}: {getattr(error, 'strerror', None) or error}")
     sites: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
         sites[_site(page)].append(page)
     known = {key: replace(learn(count(group)), fewest_keys=0) for key, group in sites.items()}
-    source = Source(name="parse", start="", languages=tuple(languages), country=country)
     for page in pages:
         for problem in page.problems:
-            if problem.kind == "not-text":
+            if problem.kind in ("not-text", "site-parser-error"):
                 yield Reading(error=f"{page.file}: {problem.seen}: {problem.advice}")
         try:
             listings = parse(page, source, known[_site(page)])
@@ -61,27 +60,27 @@ def _site(page: Page) -> str:
     return parts.netloc or str(Path(page.file or "").parent)
 
 
-def _pages(name: str) -> Iterator[Page]:
+def _pages(name: str, source: Source) -> Iterator[Page]:
     path = Path(name)
     if urlsplit(name).scheme in ("http", "https"):
         from fetchers.crawl import fetch_page
 
         fetched = fetch_page(name)
-        yield read_page(fetched.body, fetched.url, fetched.content_type, name)
+        yield read_source_page(source, fetched.body, fetched.url, fetched.content_type, name)
     elif name.endswith(_WARC):
         from fetchers.foreign import read_warc
 
         for page in read_warc(path):
-            yield read_page(page.body, page.url, page.content_type, page.url)
+            yield read_source_page(source, page.body, page.url, page.content_type, page.url)
     elif path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.suffix.lower() in _PAGES and p.is_file())
         if not files:
             raise ValueError(f"no page in this folder (looked for {', '.join(_PAGES)})")
         for file in files:
-            yield _page(file)
+            yield _page(file, source)
     else:
-        yield _page(path)
+        yield _page(path, source)
 
 
-def _page(path: Path) -> Page:
-    return read_page(path.read_bytes(), path.resolve().as_uri(), None, str(path))
+def _page(path: Path, source: Source) -> Page:
+    return read_source_page(source, path.read_bytes(), path.resolve().as_uri(), None, str(path))

@@ -18,8 +18,8 @@ from fetchers.robots import Robots, robots_url
 from fetchers.urls import clean_url
 from parsers.listing import parse
 from parsers.model import Listing, Page
-from parsers.page import read_page
 from parsers.site import Site, count, learn
+from parsers.site_parsers import read_source_page
 from sources.source import Source
 
 _LIMITS = Limits(retries=1)
@@ -68,7 +68,7 @@ def take_sample(source: Source, pages: int, progress: Callable[[Progress], None]
         fetched = list(captures(raw, found))
         start = _start(source, fetched)
         robots = None if source.kind == "warc" else _robots(raw, found, start)
-    read = [replace(read_page(c.body, c.url, c.content_type), canonical=None) for c in fetched]
+    read = [replace(read_source_page(source, c.body, c.url, c.content_type), canonical=None) for c in fetched]
     site = learn(count(read))
     sampled = tuple(_parse(page, source, site) for page in read)
     return Sample(start, sampled, site, robots, found.failures, found.capped)

@@ -126,6 +126,10 @@ def print_listing(listing: Listing) -> None:
         for said in listing.structured:
             markup.add_row(said.property, Text(said.normalized or said.value), Text(f"{said.syntax}, {said.path}"))
         console.print(markup)
+    if listing.overrides:
+        console.print("\n[bold]set by hand[/bold]")
+        for made in listing.overrides:
+            console.print(Text(f"{made.column}: {made.printed!r} is {made.normal or 'nothing'} (line {made.line})"))
     if listing.problems:
         console.print("\n[bold]problems[/bold]")
         for problem in listing.problems:

@@ -22,6 +22,7 @@ from flows.outcome import NoListingsError, Outcome
 from flows.workplace import Workplace
 from parsers.site import Site, SiteCounts
 from releases import checks, release
+from releases.build import unmatched_rows, write_part
 from releases.checks import Finding
 from reports.review import review
 from sources.source import Source
@@ -89,10 +90,16 @@ def workbench(place: Workplace, source: Source) -> Iterator[Path]:
 
 @task(name="stage", task_run_name="stage release of {source.name}", cache_policy=NO_CACHE)
 def stage(place: Workplace, source: Source, found: Crawl, counts: SiteCounts, parsed: Sequence[Parsed]) -> Path:
-    """Merge the parts into a release beside the published ones."""
+    """Merge the parts into a release beside the published ones.
+
+    Lookups that matched nothing are told in it, unless the crawl was cut short: the page that they are for may be missing.
+    """
     if not any(part.listings for part in parsed):
         raise NoListingsError(source.name, counts)
     parts = [part.part for part in parsed]
+    if not found.capped:
+        matched = set().union(*(part.matched for part in parsed))
+        parts.append(write_part(parts[0].parent / "source", unmatched_rows(source, matched)))
     return release.stage(place.processed(source.name), parts, source, crawl_time(found))
 
 

@@ -21,8 +21,12 @@ class Workplace:
         return self.data / "raw"
 
     def source(self, name: str) -> Source:
-        """The source of that name; SourceError where there is none or its configuration is unsound."""
-        return named_source(self.sources, name)
+        """The source of that name; SourceError where there is none or its configuration or its own parser is unsound."""
+        from parsers.site_parsers import find_parser
+
+        source = named_source(self.sources, name)
+        find_parser(source)
+        return source
 
     def processed(self, source: str) -> Path:
         """The folder of a source's releases."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from parsers.address_formats import AddressFormat, address_format
 from parsers.address_words import box, house_number, pattern
-from parsers.folding import fold_accents
 from parsers.hours import is_hours
 from parsers.localities import (
     LONGEST_LINE,
@@ -142,7 +141,9 @@ def _only_country(line: Line, country: str | None) -> str | None:
 def _postal(text: str) -> bool:
     if len(text) > LONGEST_LINE or is_hours(text) or "@" in text:
         return False
-    return bool(box().search(text) or (has_digit(text) and pattern("street").search(text) and house_number().search(text)))
+    return bool(
+        box().search(text) or (has_digit(text) and pattern("street").search(text) and house_number().search(text))
+    )
 
 
 def _without_postcode(texts: Sequence[str], country: str | None) -> Address:
@@ -158,7 +159,12 @@ def _without_postcode(texts: Sequence[str], country: str | None) -> Address:
         lines.pop()
     layout = address_format(named or country)
     city = region = None
-    if len(lines) > 1 and not has_digit(lines[-1]) and not box().search(lines[-1]) and not pattern("street").search(lines[-1]):
+    if (
+        len(lines) > 1
+        and not has_digit(lines[-1])
+        and not box().search(lines[-1])
+        and not pattern("street").search(lines[-1])
+    ):
         city, region = split_region(lines.pop(), layout)
     else:
         *street, last = re.split(r"\s*[,،]\s+", lines[-1])

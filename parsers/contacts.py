@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -222,7 +221,9 @@ def _note(line: Line, span: _Span, after: Lead | None, reading: _Reading) -> str
     remark = rest.strip(EDGES + ".()")
     if not remark or JOINER.fullmatch(remark):
         return notes[0] if notes else None
-    if span.type == "phone" and (is_hours(remark, spans=True) or not find_addresses([Line(remark, 0)], reading.country)[0]):
+    if span.type == "phone" and (
+        is_hours(remark, spans=True) or not find_addresses([Line(remark, 0)], reading.country)[0]
+    ):
         return "; ".join([*notes, remark])
     if after is None:
         _leave(line, start, end, reading)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from parsers.folding import FULL_WIDTH, load_vocabulary, longest_first
-from parsers.model import Line, Link
+from parsers.model import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,10 @@ _PLAIN = re.compile(r"(?<![\w.+%'&-])[\w.+%'&-]+@[\w-]+(?:\.[\w-]+)*")
 _WORDS = load_vocabulary("email_words")
 _AT_WORD, _AT_ALONE, _DOT_WORD = ("|".join(map(re.escape, longest_first(_WORDS[kind]))) for kind in _WORDS)
 _OPEN, _CLOSE = r"[(\[{<«|*/•_~]{1,2}\s*", r"\s*[)\]}>»|*/•_~]{1,2}"
-_AT = rf"(?:[\s_]*{_OPEN}(?:{_AT_WORD}){_CLOSE}[\s_]*|-at-|\s+(?:[_-]?at[_-]?|{_AT_ALONE})\s+|\s*&(?:#0*64|#x0*40|commat);\s*|\s?@\s)"
+_AT = (
+    rf"(?:[\s_]*{_OPEN}(?:{_AT_WORD}){_CLOSE}[\s_]*|-at-|\s+(?:[_-]?at[_-]?|{_AT_ALONE})\s+"
+    r"|\s*&(?:#0*64|#x0*40|commat);\s*|\s?@\s)"
+)
 _DOT = rf"(?:\s*{_OPEN}(?:{_DOT_WORD}){_CLOSE}\s*|\s+(?:{_DOT_WORD})\s+|&(?:#0*46|#x0*2e|period);|\.)"
 _SPELLED = re.compile(
     rf"(?<![\w.+%&-])[\w+%-]+(?:{_DOT}[\w+%-]+)*?(?P<at>{_AT}|(?P<plain>@))[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE

@@ -94,25 +94,38 @@ def _known(c: Candidate, lines: Sequence[Line], labels: Mapping[str, str]) -> La
 
 
 def _field(page: Page, c: Candidate, lines: Sequence[Line], known: LabelMatch | None) -> Field:
+    return build_field(c.text, known.key if known else None, page.blocks[c.block].path, (c.start, c.end), lines)
+
+
+def build_field(label: str, key: str | None, path: str, place: tuple[int, int], lines: Sequence[Line]) -> Field:
+    """The field of a label at its place, with the lines of its value: blank without any, redacted where they hide it."""
     value = "\n".join(line.text for line in lines)
     status: Status = "stated"
     if not lines:
         status = "blank"
     elif _REDACTED.fullmatch(value) and not any(address for line in lines for _, _, address in line.hidden):
         status = "redacted"
-    start = lines[0].start if lines else c.end
+    start = lines[0].start if lines else place[1]
     return Field(
-        label=c.text,
-        key=known.key if known else None,
+        label=label,
+        key=key,
         value=value,
         status=status,
-        path=page.blocks[c.block].path,
-        label_start=c.start,
-        label_end=c.end,
+        path=path,
+        label_start=place[0],
+        label_end=place[1],
         start=start,
         end=lines[-1].end if lines else start,
         lines=tuple(lines),
     )
+
+
+def given_labels(page: Page) -> Labels:
+    """The fields that the source's own parser read, and the blocks that they explain."""
+    places = [(f.label_start, f.label_end) for f in page.fields]
+    places += [(line.start, line.end) for f in page.fields for line in f.lines]
+    taken = {i for start, end in places for i, b in enumerate(page.blocks) if b.start < end and start < b.end}
+    return Labels(page.fields, (), (), frozenset(taken))
 
 
 def record_fields(page: Page, table: RecordTable) -> list[list[Field]]:

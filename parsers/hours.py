@@ -69,4 +69,6 @@ def _days() -> frozenset[str]:
             wide = contexts.get(context, {}).get("wide", {})
             names.update(fold(name) for name in wide.values() if isinstance(name, str))
     plurals = {f"{name}s" for name in names if name.isascii()}
-    return frozenset({form for name in names | plurals for form in (name, name.removesuffix("-feira")) if len(form) > 2})
+    return frozenset(
+        {form for name in names | plurals for form in (name, name.removesuffix("-feira")) if len(form) > 2}
+    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from parsers.agreement import about, compare, stated_country
 from parsers.contradictions import Printed
-from parsers.fields import Labels, read_fields
+from parsers.fields import Labels, given_labels, read_fields
 from parsers.model import Block, Field, Listing, Page, Problem
 from parsers.parts import Part, find_parts
 from parsers.pointers import pointer_lines
@@ -27,8 +27,8 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     """The listings on a page: none, one, or several.
 
     `site` is what its other pages taught (`parsers.site`); without it the page has to speak for itself. A page is a listing
-    when it reads like one: by the facts that its labels name. The first listing of a page also carries the page's own
-    problems. Pure: the same arguments give the same listings.
+    when it reads like one: by the facts that its labels name, or because the source's own parser found fields on it.
+    The first listing of a page also carries the page's own problems. Pure: the same arguments give the same listings.
     """
     site = site or Site()
     if source.obfuscated_emails == "redact":
@@ -37,9 +37,10 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     pointers = pointer_lines(page, main, source.labels, site)
     indexes = [i for i in main if i not in pointers]
     side = side_lines(page, site, source.labels)
-    labels = read_fields(page, sorted([*indexes, *side]), site, source.labels)
+    given = bool(page.fields)
+    labels = given_labels(page) if given else read_fields(page, sorted([*indexes, *side]), site, source.labels)
     found = find_parts(page, indexes, labels, site, source)
-    parts = [part for part in found.listings if _reads_like_a_listing(part, site)]
+    parts = [part for part in found.listings if given or _reads_like_a_listing(part, site)]
     inside = found.explained.union(*(part.lines for part in parts))
     outside = _outside(page, [i for i in indexes if i not in inside], site)
     texts = [free_text(p.view, p.blocks, p.labels, p.fields, site, _heading(page, p)) for p in parts]
@@ -107,7 +108,9 @@ def _listing(
     source = replace(source, country=stated_country(told) or source.country)
     passages, descriptions = by_language(page, text.paragraphs, names, source.languages)
     languages = tuple(d.lang for d in descriptions if d.lang != "und")
-    fields, normalized, problems = normalize(page, part.fields, heading, source, languages or source.languages)
+    fields, normalized, problems, overrides = normalize(
+        page, part.fields, heading, source, languages or source.languages
+    )
     country = normalized.country.code if normalized.country else None
     shown = Printed(normalized, _printed(page, part))
     facts, contradictions = compare(page, told, shown, country or source.country)
@@ -124,6 +127,7 @@ def _listing(
         descriptions=descriptions,
         headings=tuple(block.text for block in text.headings),
         problems=(*inherited, *problems, *contradictions, *leftover),
+        overrides=overrides,
         accounted=accounted,
         text=page.text,
         structured=facts,

@@ -50,7 +50,12 @@ def read_locality(text: str, country: str | None, *, first: bool) -> Locality | 
     if named:
         found = _by_format(shortened, named, first=first)
         whole = _town_after(line, address_format(named), first=first)
-        if whole and whole.city and line.endswith(f"{whole.postcode} {whole.city}") and country_code(whole.city) == named:
+        if (
+            whole
+            and whole.city
+            and line.endswith(f"{whole.postcode} {whole.city}")
+            and country_code(whole.city) == named
+        ):
             found = whole  # "L-1234 Luxembourg"
         if found and found.city:
             return replace(found, country=named)
@@ -101,7 +106,8 @@ def split_region(town: str, layout: AddressFormat) -> tuple[str, str | None]:
         return tidy(bracketed[1]), bracketed[2].strip()
     head, comma, tail = town.rpartition(",")
     tail = tail.strip()
-    if comma and tidy(head) and (tail in layout.counties or (is_region(tail, layout) and fold_accents(tail) not in layout.regions)):
+    county = tail in layout.counties or (is_region(tail, layout) and fold_accents(tail) not in layout.regions)
+    if comma and tidy(head) and county:
         return tidy(head), tail
     slashed = re.fullmatch(r"(.+)/\s*([A-Z]{2,3})", town)
     if slashed and fold_accents(slashed[2]) in layout.abbreviations:
@@ -151,9 +157,7 @@ def _postcode(layout: AddressFormat) -> str:
 def _town_after(line: str, layout: AddressFormat, *, first: bool) -> Locality | None:
     """Read "Rue de Ligne 40, 1000 Bruxelles": the postcode stands before the town."""
     # a street ends with a comma, a dash, a full stop after "s/n", or its house number
-    street_before = (
-        r"(?:^|(?P<street>.*?)(?:[,;،]\s*|\s[-–—·|•]\s|(?<=s/n)\.?\s|(?<=\d)\s|(?<=\d[A-Za-z])\s|(?<=\d)\s?[-–]\s?(?P<box>)))"
-    )
+    street_before = r"(?:^|(?P<street>.*?)(?:[,;،]\s*|\s[-–—·|•]\s|(?<=s/n)\.?\s|(?<=\d)\s|(?<=\d[A-Za-z])\s|(?<=\d)\s?[-–]\s?(?P<box>)))"
     match = re.fullmatch(rf"{street_before}{_postcode(layout)}[,\s]\s*(?P<town>{_CITY})", line)
     if not match or (match["box"] is not None and not box().search(match["street"])):
         # "12 rue Neuve 75011 Paris": nothing but the number of the house tells where the street ends
@@ -245,7 +249,8 @@ def _region_last(line: str, layout: AddressFormat, *, first: bool) -> Locality |
 def _japanese(line: str, layout: AddressFormat) -> Locality | None:
     """Read "〒100-0001 東京都千代田区千代田1-1": prefecture, municipality and the rest, without blanks."""
     match = re.fullmatch(
-        r"〒?\s?(?P<postcode>\d{3}-?\d{4})\s*(?P<region>\w{2,3}?[都道府県])(?P<city>\w+?[市区町村])(?P<street>\w.*)", line
+        r"〒?\s?(?P<postcode>\d{3}-?\d{4})\s*(?P<region>\w{2,3}?[都道府県])(?P<city>\w+?[市区町村])(?P<street>\w.*)",
+        line,
     )
     if not match or fold_accents(match["region"]) not in layout.regions:
         return None

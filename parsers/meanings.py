@@ -51,9 +51,7 @@ def roles(label: str) -> frozenset[str]:
     """The roles that the words of a label play, in any language; a longer word outweighs those in it ("contact person")."""
     folded = fold_accents(label)
     found = [(m.start(), m.end(), role) for role, pattern in _patterns() for m in pattern.finditer(folded)]
-    return frozenset(
-        role for a, b, role in found if not any(x <= a and b <= y and y - x > b - a for x, y, _ in found)
-    )
+    return frozenset(role for a, b, role in found if not any(x <= a and b <= y and y - x > b - a for x, y, _ in found))
 
 
 def _by_value(known: LabelMatch, found: frozenset[str], lines: Sequence[Line]) -> LabelMatch:

@@ -125,7 +125,8 @@ class Page:
     `links` every link of the page in order (also those without text), `title` the `<title>`, `heading` the first `<h1>`,
     `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case, `structured` the organisations
     that its markup describes. `rules` are the places before which a line is drawn (`<hr>`), `anchors` the places at which
-    elements with an `id` begin, with it, in page order.
+    elements with an `id` begin, with it, in page order. `fields` are those that the source's own parser (parsers/sites) read;
+    where there are any, they are all.
     """
 
     url: str
@@ -144,6 +145,7 @@ class Page:
     anchors: tuple[tuple[int, str], ...] = ()
     problems: tuple[Problem, ...] = ()
     structured: tuple[Entity, ...] = ()
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,8 @@ class Field:
 
     `label` is printed without its colon, `key` what the vocabulary takes it for (None where it does not know it), `value` the
     text after it, lines joined by line feeds. `label_start`/`label_end` and `start`/`end` are their places; `path` is the DOM
-    path of the label's block. A blank value has start == end.
+    path of the label's block. A blank value has start == end; so has (`label_start` == `label_end`) a label that the page does
+    not print, and a site-specific parser names.
     """
 
     label: str
@@ -244,12 +247,37 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An item as printed, and the code it stands for (None where there is no closed list, or it is not on it)."""
+    """An item as printed, and the code it stands for (None where there is no closed list, or it is not on it).
+
+    `name` is what the source's lookups.csv calls it instead, where there is no list of codes.
+    """
 
     text: str
     code: str | None
     start: int
     end: int
+    name: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What to call it: as lookups.csv says, else as printed."""
+        return self.name or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A value that the source's lookups.csv sets: the text `printed` on the page means `normal` (empty: nothing) in `column`.
+
+    `line` is that of the row in the file, `reason` what is said there of it.
+    """
+
+    column: str
+    printed: str
+    normal: str
+    start: int
+    end: int
+    line: int
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +304,8 @@ class Listing:
     `part` names the listing on a page that has several (its anchor, detail link, or name), None where it has the page for
     itself. `passages` are the free text by language, in page order; `descriptions` the same, joined by language; `headings`
     the headings between them, which belong to no language's text. `accounted` is the share of the main text's letters that
-    ended as field, text or known boilerplate. `structured` is what only the page's markup states of it.
+    ended as field, text or known boilerplate. `overrides` are the values that were set by hand, `structured` is what only the
+    page's markup states of it.
     """
 
     url: str
@@ -290,6 +319,7 @@ class Listing:
     descriptions: tuple[Description, ...]
     headings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    overrides: tuple[Override, ...] = ()
     accounted: float = 1.0
     text: str = field(default="", repr=False)
     structured: tuple[Statement, ...] = ()

@@ -25,7 +25,7 @@ BLOCK_TAGS = frozenset(
     "summary table tbody td tfoot th thead tr ul".split()
 )
 # Elements whose content no reader sees as text.
-_UNSEEN = frozenset(
+UNSEEN_TAGS = frozenset(
     "script style noscript template head title svg math iframe object embed canvas audio video map select datalist textarea "
     "button input".split()
 )
@@ -34,7 +34,7 @@ _CONTROLS = frozenset({"input", "select", "textarea"})
 _NOT_FILLED_IN = frozenset("hidden submit image button reset checkbox radio".split())
 # Inline elements that set a part of a line apart, as labels are.
 _RUN_TAGS = frozenset("b strong em i u label span font big small".split())
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 # Below this depth elements share the path of their ancestor: no page written by people is so deep, and paths stay short.
 _DEEPEST_PATH = 200
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"RIFF", b"\xd0\xcf\x11\xe0")
@@ -211,7 +211,7 @@ def _walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
         elif tag in _CONTROLS:
             if (node.attributes.get("type") or "text").lower() not in _NOT_FILLED_IN:
                 writer.ask(next(x for x in reversed(stack) if x.block).path, stack[-1].area)
-        elif tag and tag[0] != "-" and tag not in _UNSEEN and not _is_hidden(node):
+        elif tag and tag[0] != "-" and tag not in UNSEEN_TAGS and not _is_hidden(node):
             opened = _open(node, tag, stack, base, wide)
             if opened.block:
                 writer.end()
@@ -293,7 +293,7 @@ def _is_hidden(node: LexborNode) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    return bool(style and _HIDDEN_STYLE.search(style)) and not _is_one_of_tabs(node, attributes)
+    return bool(style and HIDDEN_STYLE.search(style)) and not _is_one_of_tabs(node, attributes)
 
 
 def _is_one_of_tabs(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
@@ -305,7 +305,7 @@ def _is_one_of_tabs(node: LexborNode, attributes: Mapping[str, str | None]) -> b
         near = getattr(node, step)
         while look and near is not None:
             alike = near.tag == node.tag and (near.attributes.get("class") or "").split()[:1] == look
-            if alike and not _HIDDEN_STYLE.search(near.attributes.get("style") or ""):
+            if alike and not HIDDEN_STYLE.search(near.attributes.get("style") or ""):
                 return True
             near = getattr(near, step)
     return False

@@ -41,7 +41,9 @@ def redacted_site(site: Site) -> Site:
 def _redacted_block(block: Block) -> Block:
     spelled = [(block.start + start, block.start + end) for start, end, _ in spelled_addresses(block.text)]
     # what is printed backwards reads as an address, too
-    hidden = [(start, end) for start, end, _ in block.hidden if "@" in block.text[start - block.start : end - block.start]]
+    hidden = [
+        (start, end) for start, end, _ in block.hidden if "@" in block.text[start - block.start : end - block.start]
+    ]
     if not (spelled or block.hidden or any(_redacted_link(link) != link for link in block.links)):
         return block
     links = [link for link in block.links if not any(link.start < end and link.end > start for start, end in spelled)]

@@ -9,61 +9,71 @@ from itertools import dropwhile
 from parsers import contacts, places, terms
 from parsers.folding import fold
 from parsers.labels import match
-from parsers.model import Block, Contact, Field, Line, Name, Normalized, Page, Problem, Term
+from parsers.lookups import ByHand
+from parsers.model import Audience, Block, Contact, Field, Line, Name, Normalized, Override, Page, Problem, Term
 from parsers.names import names
 from sources.source import Source
 
 _ADVICE = "Add the word to the vocabulary of its kind (parsers/vocabulary/), if it says what it seems to."
 
+_TERMS = (
+    *("country", "region", "service_type", "areas_served", "languages"),
+    *("organization_type", "reach", "law_enforcement_relations"),
+)
+
 
 def normalize(
     page: Page, fields: Sequence[Field], heading: Block | None, source: Source, page_languages: Sequence[str]
-) -> tuple[tuple[Field, ...], Normalized, tuple[Problem, ...]]:
-    """The normal forms of a listing's fields, and what could not be brought to one.
+) -> tuple[tuple[Field, ...], Normalized, tuple[Problem, ...], tuple[Override, ...]]:
+    """The normal forms of a listing's fields, what could not be brought to one, and what the source sets by hand.
 
     `heading` is the line that names the listing where no field does. The fields are returned too: those stated without a
     normal form where there should be one are marked `unparsed`.
     """
+    by_hand = ByHand(source.lookups.entries, page.url, page.text)
     problems: list[Problem] = []
-    found: dict[str, list[Term]] = {key: [] for key in ("country", "region", "organization_type", "reach")}
-    lists: dict[str, list[Term]] = {key: [] for key in ("service_type", "languages", "areas_served")}
-    relations: Term | None = None
+    found: dict[str, list[Term]] = {key: [] for key in _TERMS}
     unparsed: set[int] = set()
     for number, field in enumerate(fields):
-        seen = _terms(field)
+        seen = by_hand.terms(field, _terms(field))
         for key, terms_ in seen.items():
-            (found if key in found else lists)[key].extend(terms_)
+            found[key].extend(terms_)
             for term in terms_:
                 if term.code is None and key in ("country", "organization_type", "reach", "languages"):
                     unparsed.add(number)
                     problems.append(Problem(f"unparsed-{key}", term.text, _ADVICE, term.start, term.end))
-        if field.key == "law_enforcement_relations" and field.lines:
-            relations = Term(field.value, None, field.start, field.end)
-    country = (
-        next((term for term in found["country"] if term.code), None)
-        or _category_country(page)
-        or _address_country(fields)
+    country = next((term for term in found["country"] if term.code), None) or by_hand.term(
+        "country", _category_country(page) or _address_country(fields)
     )
     code = country.code if country else source.country
     own_names = {fold(line.text) for line in name_lines(fields, heading)}
-    reached, unread = _contacts(fields, source, code, own_names)
+    reached, unread = _contacts(fields, source, code, own_names, by_hand)
     problems += unread
     normalized = Normalized(
         country=country or next(iter(found["country"]), None),
         region=next(iter(found["region"]), None),
-        names=find_names(fields, heading, page_languages, code),
-        service_types=tuple(lists["service_type"]),
+        names=tuple(
+            name
+            for line in name_lines(fields, heading)
+            for name in by_hand.names(line, names(line, page_languages, code))
+        ),
+        service_types=tuple(found["service_type"]),
         organization_type=next(iter(found["organization_type"]), None),
         reach=next(iter(found["reach"]), None),
-        languages=tuple(lists["languages"]),
-        areas_served=tuple(lists["areas_served"]),
+        languages=tuple(found["languages"]),
+        areas_served=tuple(found["areas_served"]),
         contacts=tuple(reached),
-        law_enforcement_relations=relations,
+        law_enforcement_relations=next(reversed(found["law_enforcement_relations"]), None),
     )
     marked = tuple(
         replace(field, status="unparsed") if number in unparsed else field for number, field in enumerate(fields)
     )
-    return marked, normalized, tuple(problems)
+    return (
+        marked,
+        normalized,
+        tuple(problems),
+        tuple(sorted(by_hand.made, key=lambda made: (made.start, made.end, made.line))),
+    )
 
 
 def _terms(field: Field) -> Mapping[str, list[Term]]:
@@ -90,11 +100,13 @@ def _terms(field: Field) -> Mapping[str, list[Term]]:
             return {"organization_type": [terms.organization_type(lines[0])]}
         case "reach":
             return {"reach": [terms.reach(lines[0])]}
+        case "law_enforcement_relations":
+            return {"law_enforcement_relations": [Term(field.value, None, field.start, field.end)]}
     return {}
 
 
 def _contacts(
-    fields: Sequence[Field], source: Source, country: str | None, own_names: Collection[str]
+    fields: Sequence[Field], source: Source, country: str | None, own_names: Collection[str], by_hand: ByHand
 ) -> tuple[list[Contact], list[Problem]]:
     """The contacts of all fields; its name above the street is no part of the address."""
     reached: list[Contact] = []
@@ -103,13 +115,15 @@ def _contacts(
         if field.key not in ("contact_details", "contact_seeking_help") or not field.lines:
             continue
         known = match(field.label, source.labels)
+        audience: Audience = "seeking_help" if field.key == "contact_seeking_help" else "general"
         some, unread = contacts.contacts(
             list(dropwhile(lambda line: fold(line.text) in own_names, field.lines)),
-            audience="seeking_help" if field.key == "contact_seeking_help" else "general",
+            audience=audience,
             country=country,
             kind=known.kind if known else None,
             obfuscated=source.obfuscated_emails,
         )
+        some, unread = by_hand.contacts(field, audience, some, unread)
         reached += some
         problems += unread
     return reached, problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from parsers.alignment import align
-from parsers.model import Description, Listing, Problem
-from releases.ids import child_id, listing_id, page_id, software_version
+from parsers.model import Description, Listing, Override, Problem
+from releases.ids import child_id, listing_id, page_id, software_version, source_id
 from releases.origin import Capture, origin
 from releases.schema import ORIGIN, SHARED, tables
 from releases.standard import TableRow, standard_rows, statement_attribute
 from releases.wide import wide_row
+from sources.lookups import FILE
 from sources.source import Source
 
 
@@ -60,6 +61,28 @@ def rows(captured: Sequence[ParsedPage], source: Source) -> dict[str, pa.Table]:
         schema = table.arrow(column for row in found[name] for column in row)
         parts[name] = pa.Table.from_pylist(found[name], schema=schema.append(pa.field(ORIGIN, pa.string())))
     return parts
+
+
+def unmatched_rows(source: Source, matched: Collection[int]) -> dict[str, pa.Table]:
+    """A part with a problem for each row of the source's lookups.csv whose line is not among those that matched something."""
+    advice = "This row matches nothing on the site any more: take it out, or mend what it says is printed."
+    found = [
+        row | {"url": f"{FILE}:{entry.line}", ORIGIN: None}
+        for entry in source.lookups.entries
+        if entry.line not in matched
+        for _, row in _problem_rows(
+            [Problem("unmatched-lookup", f"{entry.column}: {entry.printed}", advice)],
+            child_id(source_id(source.name), "lookup", entry.column, entry.printed, entry.url or ""),
+            None,
+            "",
+            None,
+        )
+    ]
+    schemas = {name: table.arrow().append(pa.field(ORIGIN, pa.string())) for name, table in tables().items()}
+    return {
+        name: pa.Table.from_pylist(found if name == "problem" else [], schema=schema)
+        for name, schema in schemas.items()
+    }
 
 
 def write_part(folder: Path, part: dict[str, pa.Table]) -> Path:
@@ -146,11 +169,20 @@ def _listing_rows(listing: Listing, repeat: int, page: str, url: str, source: st
     yield from _text_rows(listing, id_)
     advice = "Required by HSDS 3.0, not printed: filled by rule ({}). Do not take it for a fact."
     assumed = [Problem("assumed", f"{a.cell} = {a.value}", advice.format(a.rule)) for a in assumptions]
-    yield from _problem_rows((*problems, *assumed), id_, id_, url, page)
+    by_hand = [_by_hand(override) for override in listing.overrides]
+    yield from _problem_rows((*problems, *by_hand, *assumed), id_, id_, url, page)
+
+
+def _by_hand(override: Override) -> Problem:
+    """Not a problem, but told like one: a value that no rule made, with the reason that was given."""
+    normal = override.normal or "nothing"
+    why = f": {override.reason}" if override.reason else ""
+    advice = f"{FILE}:{override.line} sets {override.column} to {normal}{why}"
+    return Problem("set-by-hand", override.printed, advice, override.start, override.end)
 
 
 def _problem_rows(
-    problems: Sequence[Problem], owner: str, listing: str | None, url: str, page: str
+    problems: Sequence[Problem], owner: str, listing: str | None, url: str, page: str | None
 ) -> Iterator[TableRow]:
     count: Counter[str] = Counter()
     for problem in problems:

@@ -28,10 +28,11 @@ class Finding:
 def check(staged: Path, source: Source, last: Path | None = None) -> list[Finding]:
     """All that is wrong with the staged release, errors first; `last` is the release it would replace.
 
-    Checked are the listing count (against `source.expect`), primary and foreign keys, required values and closed lists.
+    Checked are the listing count (against `source.expect`), primary and foreign keys, required values and closed lists; lookups
+    that match nothing any more are a warning.
     """
     with open_release(staged) as connection:
-        findings = list(_count(connection, source, last))
+        findings = [*_count(connection, source, last), *_lookups(connection)]
         for table in tables().values():
             findings += _table(connection, table)
     return sorted(findings, key=lambda finding: finding.severity)
@@ -59,6 +60,16 @@ def _count(connection: duckdb.DuckDBPyConnection, source: Source, last: Path | N
         )
         what = f"{count} listings, {before} in {last.name}: more than {drop:.0%} lost"
         yield Finding("error", what, where, advice)
+
+
+def _lookups(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    query = "SELECT url, seen FROM problem WHERE kind = 'unmatched-lookup'"
+    found = sorted(connection.execute(query).fetchall(), key=lambda row: int(row[0].rpartition(":")[2]))
+    if found:
+        rows = "row matches" if len(found) == 1 else "rows match"
+        what = f"{len(found)} {rows} nothing any more: {'; '.join(seen for _, seen in found[:_SHOWN])}"
+        where = ", ".join(url for url, _ in found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
+        yield Finding("warning", what, where, "Take out what is out of date, or mend what it says is printed.")
 
 
 def _table(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Finding]:
@@ -93,6 +104,7 @@ def _table(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Find
                 yield Finding("error", f"{loose} values that {column.references} does not have", where, _REPORT)
 
 
+_SHOWN = 5
 _REPORT = "This is a defect of `listings`, not of the site: keep the staged folder and report it."
 
 

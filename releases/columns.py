@@ -156,6 +156,12 @@ LISTINGS = (
         required=True,
     ),
     Column("problems", "How many rows of `problem` parsing this listing gave.", COUNT, required=True),
+    Column(
+        "set_by_hand",
+        "What the source's lookups.csv set in this listing (phone, country, ...); each value has a row in `problem`.",
+        TEXTS,
+        required=True,
+    ),
 )
 
 PAGE = (
@@ -256,10 +262,11 @@ PROBLEM = (
     _id("problem"),
     _link("listing_id", "The listing it was found in; null where it concerns the page.", "listings.id"),
     _link("page_id", "The page it was found on.", "page.id"),
-    Column("url", "The URL of the page.", required=True),
+    Column("url", "The URL of the page; where it is a file of the source, that file and the line.", required=True),
     Column(
         "kind",
-        "What it is: a short stable code. `assumed` marks a value the standard requires and the page does not state.",
+        "What it is: a short stable code. `assumed` marks a value the standard requires and the page does not state, "
+        "`set-by-hand` one that lookups.csv sets.",
         required=True,
     ),
     Column(

@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 import duckdb
 import pyarrow as pa
 
+from parsers.site_parsers import find_parser
 from releases.columns import Column
 from releases.database import open_release
 from releases.ids import software_version
 from releases.schema import Table, tables
+from sources.lookups import FILE
 from sources.source import Source
 
 _TYPES = {"string": "string", "int64": "integer", "double": "number", "date32[day]": "date"}
@@ -36,7 +38,11 @@ def crawl_time(release: Path) -> datetime:
 
 
 def write_datapackage(release: Path, source: Source, name: str) -> None:
-    """Write `datapackage.json` (Data Package 2.0, Frictionless): tables with schema, keys and SHA-256 hashes."""
+    """Write `datapackage.json` (Data Package 2.0, Frictionless): tables with schema, keys and SHA-256 hashes.
+
+    `lookups` and `parser` have the hashes of the source's lookups.csv and of its own parser: a release is made from them as it is
+    from the archive.
+    """
     package: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": _slug(source.name),
@@ -50,6 +56,10 @@ def write_datapackage(release: Path, source: Source, name: str) -> None:
         package["licenses"] = [_license(source.license)]
     if source.kind == "url":
         package["sources"] = [{"title": source.title or source.name, "path": source.start}]
+    if source.lookups.sha256:
+        package["lookups"] = {"path": FILE, "hash": f"sha256:{source.lookups.sha256}"}
+    if parser := find_parser(source):
+        package["parser"] = {"path": parser.path, "hash": f"sha256:{parser.sha256}"}
     package["resources"] = [_resource(release, table) for table in tables().values()]
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
     (release / "datapackage.json").write_text(text, encoding="utf-8")

@@ -253,7 +253,7 @@ def _service_details(listing: Listing, id_: str) -> Iterator[TableRow]:
         yield "language", {"id": key, "service_id": service, "name": term.text, "code": term.code}
     for position, term in enumerate(listing.normalized.areas_served):
         key = child_id(service, "service_area", position)
-        yield "service_area", {"id": key, "service_id": service, "name": term.text}
+        yield "service_area", {"id": key, "service_id": service, "name": term.shown}
 
 
 def _attributes(listing: Listing, id_: str, source: str) -> Iterator[TableRow]:
@@ -266,7 +266,7 @@ def _attributes(listing: Listing, id_: str, source: str) -> Iterator[TableRow]:
     position = 0
     if relations := normalized.law_enforcement_relations:
         label = Term("law enforcement relations", "law_enforcement_relations", 0, 0)
-        yield from _tie(id_, "organization", source, "label", label, position, relations.text)
+        yield from _tie(id_, "organization", source, "label", label, position, relations.shown)
         position += 1
     for entry in listing.fields:
         if entry.status in ("stated", "unparsed") and (entry.key is None or not _read(entry, listing)):
@@ -307,7 +307,7 @@ def _tie(
     Codes carry the taxonomy's name: the standard wants them unique over all taxonomies of a dataset.
     """
     taxonomy_id = child_id(source_id(source), "taxonomy", taxonomy)
-    name = term.text if term.code is None else term.code.replace("_", " ")
+    name = term.shown if term.code is None else term.code.replace("_", " ")
     folded = " ".join(name.split()).casefold()
     term_id = child_id(taxonomy_id, "term", term.code or folded, "coded" if term.code else "printed")
     yield "taxonomy", {"id": taxonomy_id, "name": taxonomy, "description": _TAXONOMIES[taxonomy]}
@@ -317,7 +317,9 @@ def _tie(
             "id": term_id,
             "code": f"{taxonomy}:{term.code}" if term.code else None,
             "name": name,
-            "description": f"{taxonomy}: {name}" if term.code else f"{taxonomy}, as printed: {name}",
+            "description": f"{taxonomy}: {name}"
+            if term.code
+            else f"{taxonomy}, {'as printed' if term.name is None else 'set by hand'}: {name}",
             "taxonomy_id": taxonomy_id,
         },
     )

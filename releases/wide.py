@@ -54,18 +54,24 @@ def wide_row(listing: Listing, id_: str, page: str, source: str) -> dict[str, An
     row |= _contact(listing, "email", "email", "general")
     row |= _contact(listing, "email_seeking_help", "email", "seeking_help")
     row |= _contact(listing, "website", "url", None)
-    row |= _listed(listing, "service_types", [term.text for term in values.service_types], values.service_types)
-    row |= _listed(listing, "areas_served", [term.text for term in values.areas_served], values.areas_served)
+    row |= _listed(listing, "service_types", _names(values.service_types), values.service_types)
+    row |= _listed(listing, "areas_served", _names(values.areas_served), values.areas_served)
     row |= _listed(listing, "languages", [term.code for term in values.languages if term.code], values.languages)
     for column, term in (("organization_type", values.organization_type), ("reach", values.reach)):
         row |= _coded(listing, column, term)
         row[f"{column}_printed"] = term.text if term else None
     relations = values.law_enforcement_relations
-    row["law_enforcement_relations"] = relations.text if relations else None
+    row["law_enforcement_relations"] = relations.shown if relations else None
     row["law_enforcement_relations_status"] = _status(listing, "law_enforcement_relations", relations is not None)
     row["page_languages"] = list(listing.page_languages)
     row["accounted"] = listing.accounted
+    row["set_by_hand"] = sorted({override.column for override in listing.overrides})
     return row
+
+
+def _names(terms: Sequence[Term]) -> list[str]:
+    """What to call the items, as printed or as lookups.csv says, each once."""
+    return list(dict.fromkeys(term.shown for term in terms))
 
 
 def _coded(listing: Listing, column: str, term: Term | None) -> dict[str, Any]:
@@ -75,8 +81,8 @@ def _coded(listing: Listing, column: str, term: Term | None) -> dict[str, Any]:
 
 
 def _listed(listing: Listing, column: str, items: list[str], terms: Sequence[Term]) -> dict[str, Any]:
-    """A column that holds a list: null, not an empty list, where there is nothing. An item left out makes it unparsed."""
-    status = "unparsed" if len(items) < len(terms) else _status(listing, column, bool(terms))
+    """A column that holds a list: null, not an empty list, where there is nothing. A language without code makes it unparsed."""
+    status = "unparsed" if column == "languages" and len(items) < len(terms) else _status(listing, column, bool(terms))
     return {column: items or None, f"{column}_status": status}
 
 
@@ -117,4 +123,8 @@ def _status(listing: Listing, column: str, has_value: bool) -> Status:
     for status in ("redacted", "unparsed", "blank"):
         if status in found:
             return status
-    return "unparsed" if "stated" in found else "absent"
+    if "stated" not in found:
+        return "absent"
+    # What is printed says nothing, as lookups.csv has it.
+    nothing = {override.column for override in listing.overrides if not override.normal}
+    return "blank" if nothing & {column, *_KEYS[column]} else "unparsed"

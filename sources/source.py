@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from sources.errors import SourceError as SourceError
+from sources.lookups import Lookups, load_lookups
+
 KEYS = (
     "country",
     "region",
@@ -31,9 +34,8 @@ KEYS = (
 )
 """What a label may be taken for."""
 
-
-class SourceError(Exception):
-    """A configuration that cannot be used; the message says what, where (file, line) and what to do."""
+NOT_KEYS = frozenset({"name", "folder", "lookups"})
+"""What a source has from its folder, not from a key of source.yml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Source:
     """One directory. `start` (a URL, a local folder, a WARC file) is the only thing that must be known.
 
     `name` is its folder's name, `folder` where its files lie, `labels` printed label -> key, over the shared vocabulary.
-    `country` is where its listings are, when they do not say.
+    `country` is where its listings are, when they do not say. `lookups` are the values that its lookups.csv sets by hand.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Source:
     expect: Expectation = field(default_factory=Expectation)
     license: str | None = None
     citation: str | None = None
+    lookups: Lookups = field(default_factory=Lookups)
 
     @property
     def kind(self) -> Literal["url", "folder", "warc"]:
@@ -84,10 +87,10 @@ class Source:
 
 
 def load_source(folder: Path) -> Source:
-    """Read `folder`/source.yml.
+    """Read `folder`/source.yml, and the lookups.csv beside it.
 
     Raises SourceError with file and line for what is not YAML, not a mapping, an unknown key, a key that comes twice, or a value
-    of the wrong kind.
+    of the wrong kind, and for lookups that cannot be used.
     """
     path = folder / "source.yml"
     try:
@@ -137,7 +140,7 @@ class _Reading:
     def source(self, folder: Path) -> Source:
         """The source; SourceError for the first thing that is wrong."""
         for key in self.values:
-            self._known(str(key), str(key), {f.name for f in fields(Source)} - {"name", "folder"})
+            self._known(str(key), str(key), {f.name for f in fields(Source)} - NOT_KEYS)
         return Source(
             name=folder.absolute().name,
             start=self._start(folder),
@@ -153,6 +156,7 @@ class _Reading:
             expect=self._expectation(),
             license=self._text("license"),
             citation=self._text("citation"),
+            lookups=load_lookups(folder),
         )
 
     def _fail(self, key: str, wanted: str, value: object) -> SourceError:

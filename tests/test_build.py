@@ -203,7 +203,9 @@ def test_passages_are_linked_with_what_they_translate() -> None:
     for position in (0, 1):
         assert paragraphs["fr", position]["translates"] == paragraphs["en", position]["id"]
         assert paragraphs["en", position]["translates"] is None
-        assert paragraphs["fr", position]["unit"] == paragraphs["en", position]["unit"] == paragraphs["en", position]["id"]
+        assert (
+            paragraphs["fr", position]["unit"] == paragraphs["en", position]["unit"] == paragraphs["en", position]["id"]
+        )
 
 
 def test_where_paragraphs_do_not_align_a_text_stands_for_a_text() -> None:

@@ -25,7 +25,8 @@ from parsers.site import SiteCounts, learn
 from releases import release
 from releases.codebook import codebook
 from releases.merge import DUPLICATES
-from sources.source import Source, find_sources, load_source
+from sources.lookups import COLUMNS, load_lookups
+from sources.source import NOT_KEYS, Source, find_sources, load_source
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
@@ -113,8 +114,33 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def shown_file(block: Block) -> Path | None:
+    """The file of this project whose text a block shows: its first line, a comment, names it."""
+    named = re.match(r"# (\S+\.py)\n", block.text)
+    return ROOT / named[1] if named else None
+
+
+EXAMPLES = [block for block in blocks("python") if not shown_file(block)]
+
+
+@pytest.mark.parametrize("block", [pytest.param(b, id=b.where) for b in blocks("python") if shown_file(b)])
+def test_files_shown_are_the_files(block: Block) -> None:
+    path = shown_file(block)
+    assert path and path.read_text(encoding="utf-8") == block.text.partition("\n")[2]
+
+
+@pytest.mark.parametrize("block", [pytest.param(block, id=block.where) for block in blocks("csv")])
+def test_lookups_shown_load(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "lookups.csv").write_text(block.text, encoding="utf-8")
+    assert load_lookups(tmp_path).entries
+
+
+def test_every_column_of_lookups_is_described() -> None:
+    assert sorted(first_code(rows(SOURCES, "## Values set by hand"))) == sorted(COLUMNS)
+
+
 @pytest.mark.xdist_group("docs")
-@pytest.mark.parametrize("block", [pytest.param(block, id=block.where) for block in blocks("python")])
+@pytest.mark.parametrize("block", [pytest.param(block, id=block.where) for block in EXAMPLES])
 def test_python_examples_run_and_print_what_is_shown(
     block: Block, workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -146,7 +172,7 @@ def test_sources_that_ship_load_and_are_described(name: str) -> None:
 
 
 def test_every_key_of_a_source_is_described_and_shown() -> None:
-    keys = {field.name for field in fields(Source)} - {"name", "folder"}
+    keys = {field.name for field in fields(Source)} - NOT_KEYS
     described = first_code(rows(SOURCES, "## Keys"))
     assert sorted(described) == sorted(keys)
     shown = [set(yaml.safe_load(block.text)) for block in blocks("yaml")]

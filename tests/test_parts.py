@@ -37,9 +37,7 @@ def mailto(o: Org) -> str:
 
 
 def labelled(o: Org, tag: str = "p") -> str:
-    return (
-        f"<{tag}>Address: {o.street}, {o.town}</{tag}><{tag}>Telephone: {o.phone}</{tag}><{tag}>E-mail: {o.email}</{tag}>"
-    )
+    return f"<{tag}>Address: {o.street}, {o.town}</{tag}><{tag}>Telephone: {o.phone}</{tag}><{tag}>E-mail: {o.email}</{tag}>"
 
 
 def bare(o: Org, tag: str = "p") -> str:
@@ -49,9 +47,7 @@ def bare(o: Org, tag: str = "p") -> str:
 
 
 def dl(o: Org) -> str:
-    return (
-        f"<dl><dt>Address</dt><dd>{o.street}<br>{o.town}</dd><dt>Phone</dt><dd>{o.phone}</dd><dt>E-mail</dt><dd>{o.email}</dd></dl>"
-    )
+    return f"<dl><dt>Address</dt><dd>{o.street}<br>{o.town}</dd><dt>Phone</dt><dd>{o.phone}</dd><dt>E-mail</dt><dd>{o.email}</dd></dl>"
 
 
 def joined(piece: Callable[[Org], str], between: str = "") -> Callable[[], str]:
@@ -325,7 +321,9 @@ def test_an_anchor_names_a_listing_before_its_link_and_its_name() -> None:
 def test_an_anchor_that_only_counts_names_no_listing() -> None:
     html = "".join(f'<div id="card-{n}"><h3>{o.name}</h3>{labelled(o)}</div>' for n, o in enumerate(ORGS))
     assert [listing.part for listing in read(f"<main>{html}</main>")] == [o.name for o in ORGS]
-    html = "".join(f'<div id="org-{n}"><h3>{o.name}</h3>{labelled(o)}</div>' for n, o in zip((17, 4, 52, 23), ORGS, strict=True))
+    html = "".join(
+        f'<div id="org-{n}"><h3>{o.name}</h3>{labelled(o)}</div>' for n, o in zip((17, 4, 52, 23), ORGS, strict=True)
+    )
     assert [listing.part for listing in read(f"<main>{html}</main>")] == ["#org-17", "#org-4", "#org-52", "#org-23"]
 
 

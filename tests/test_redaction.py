@@ -52,7 +52,7 @@ def released(tmp_path: Path, mode: Literal["decode", "redact"]) -> dict[str, str
     texts = {}
     for path in sorted(release.iterdir()):
         if path.suffix == ".parquet":
-            texts[path.stem] = str(duckdb.sql(f"SELECT * FROM '{path}'").fetchall())
+            texts[path.stem] = str(duckdb.execute(f"SELECT * FROM '{path}'").fetchall())
         elif path.is_file():
             texts[path.name] = path.read_text(encoding="utf-8")
     return texts
@@ -85,7 +85,9 @@ def test_what_is_redacted_is_told_and_the_rest_stays() -> None:
         assert listing.text[field.label_start : field.label_end] == field.label
 
 
-@pytest.mark.parametrize("value", ["info (at) foyer (dot) example", f'<span data-cfemail="{CODE}">[email protected]</span>'])
+@pytest.mark.parametrize(
+    "value", ["info (at) foyer (dot) example", f'<span data-cfemail="{CODE}">[email protected]</span>']
+)
 def test_a_field_of_nothing_else_is_redacted(value: str) -> None:
     body = f"<main><p><b>Country:</b> Belgium</p><p><b>E-mail:</b> {value}</p><p><b>Reach:</b> local</p></main>"
     (listing,) = parse(read_page(body.encode(), SITE), source(obfuscated_emails="redact"))
