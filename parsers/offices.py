@@ -37,13 +37,24 @@ def of_one_organisation(page: Page, groups: Sequence[Group], fields: Sequence[Fi
     """
     starts = [block.start for block in page.blocks]
     taken = {i for group in groups for i in group.indexes}
-    if states_an_organisation([f for f in fields if bisect_right(starts, f.label_start) - 1 not in taken]):
+    within = [f for f in fields if bisect_right(starts, f.label_start) - 1 in taken]
+    beside = [f for f in fields if f not in within]
+    if states_an_organisation(beside) or (_says_more(beside) and not _says_more(within)):
+        return True
+    if _are_lines_of_a_contact(page, groups, fields):
         return True
     title = _title(page)
     if any(len(group.name.split()) > 1 and fold(group.name) in title for group in groups):
         return True
     called = sum(_is_called_like_a_part(page, group) for group in groups)
     return 2 * called > len(groups) or _share_contacts(page, groups) or _is_announced(page, groups)
+
+
+def _are_lines_of_a_contact(page: Page, groups: Sequence[Group], fields: Sequence[Field]) -> bool:
+    """Whether some groups begin within contact details, and so are lines of them: "Press: ...", "Office: ..."."""
+    starts = [page.blocks[group.first].start for group in groups]
+    contacts = [f for f in fields if f.key in ("contact_details", "contact_seeking_help")]
+    return sum(f.start <= start < f.end for f in contacts for start in starts) > 1
 
 
 def _title(page: Page) -> str:
@@ -53,7 +64,12 @@ def _title(page: Page) -> str:
 
 def states_an_organisation(fields: Sequence[Field]) -> bool:
     """Whether some fields say more of an organisation than how its offices are reached."""
-    return len({field.key for field in fields} - _OF_AN_OFFICE) >= _FEWEST_FACTS
+    return _says_more(fields) >= _FEWEST_FACTS
+
+
+def _says_more(fields: Sequence[Field]) -> int:
+    """How many facts some fields state that an office does not have."""
+    return len({field.key for field in fields} - _OF_AN_OFFICE)
 
 
 def calls_parts(names: Sequence[str]) -> bool:

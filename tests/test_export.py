@@ -70,7 +70,7 @@ def test_sqlite_holds_every_cell_and_its_foreign_keys_hold(release: Path, tmp_pa
             assert connection.execute(f'SELECT * FROM "{name}"').fetchall() == expected(release, name)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert len(connection.execute("PRAGMA foreign_key_list(phone)").fetchall()) == 3
+        assert len(connection.execute("PRAGMA foreign_key_list(phone)").fetchall()) == 4
 
 
 def test_duckdb_holds_every_row_with_types_and_comments(release: Path, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from releases.schema import tables
 from tests.conftest import ROOT, environment, listings
 
 EXAMPLES = ROOT / "examples"
+FOLDER_SITE = "http://site.localhost/"
 RECORDS: list[dict[str, Any]] = [
     json.loads(line) for line in (ROOT / "tests" / "example.jsonl").read_text("utf-8").splitlines()
 ]
@@ -71,15 +72,20 @@ def second(first: Ran, tmp_path_factory: pytest.TempPathFactory, with_server: di
     sources = tmp_path_factory.mktemp("sources")
     shutil.copytree(EXAMPLES / "directory", sources / "directory")
     archive = next((first.data / "raw" / "directory").glob("*.warc.gz"))
-    write_source(sources / "warc", f"start: {json.dumps(str(archive))}\n")
+    write_source(sources / "warc", f"start: {json.dumps(str(archive))}\n", FOLDER_SITE)
     with served(EXAMPLES / "directory" / "site") as site:
-        write_source(sources / "web", f"start: http://127.0.0.1:{site.port}/\npace: {{delay: 0, concurrency: 2}}\n")
+        start = f"http://127.0.0.1:{site.port}/"
+        write_source(sources / "web", f"start: {start}\npace: {{delay: 0, concurrency: 2}}\n", start)
         return refreshed(sources, first.data, with_server, "directory", "warc", "web")
 
 
-def write_source(folder: Path, text: str) -> None:
+def write_source(folder: Path, text: str, site: str) -> None:
+    """A source with the example's lookups, whose pages stand at `site` there."""
     folder.mkdir(parents=True)
     (folder / "source.yml").write_text(text, encoding="utf-8")
+    lookups = (EXAMPLES / "directory" / "lookups.csv").read_text(encoding="utf-8")
+    assert FOLDER_SITE in lookups
+    (folder / "lookups.csv").write_text(lookups.replace(FOLDER_SITE, site), encoding="utf-8")
 
 
 def file_of(url: str) -> str:
