@@ -49,7 +49,7 @@ def normalize(number: str, country: str | None, extension: str | None = None) ->
         if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
             continue
         valid = phonenumbers.is_valid_number(parsed)
-        if parsed.italian_leading_zero and not valid and phonenumbers.ndd_prefix_for_region(country, True) == "0":
+        if parsed.italian_leading_zero and not valid and phonenumbers.ndd_prefix_for_region(country or "", True) == "0":
             continue  # the zero is for calls from within the country, and a digit is missing
         if valid and not phonenumbers.can_be_internationally_dialled(parsed) and count_digits(number) <= _MAX_SHORT:
             return ascii_digits(number)
