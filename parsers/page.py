@@ -15,6 +15,7 @@ from parsers.emails import decode_cfemail
 from parsers.encoding import decode
 from parsers.lines import LineWriter
 from parsers.model import Area, Link, Page, Problem
+from parsers.nesting import tame
 
 # Elements that begin and end a line of their own (HTML standard, section 15.3, "display: block" and table parts).
 BLOCK_TAGS = frozenset(
@@ -32,6 +33,11 @@ _RUN_TAGS = frozenset("b strong em i u label span font big small".split())
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 # Below this depth elements share the path of their ancestor: no page written by people is so deep, and paths stay short.
 _DEEPEST_PATH = 200
+# What is read of a page: the longest lists that directories print on one page stay well below.
+MAX_CHARACTERS = 10_000_000
+MAX_LINES = 100_000
+_CUT = "The page is longer than what is read of one; see whether the site has its listings on pages of their own, too."
+_WILD = "Elements are nested deeper than in any page made by people; the text is all there, fields may not be."
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"RIFF", b"\xd0\xcf\x11\xe0")
 
 
@@ -49,6 +55,10 @@ def read_page(body: bytes, url: str, content_type: str | None = None, file: str 
     if not complete:
         advice = "Some bytes are not text in this encoding and are shown as U+FFFD; compare with the page in a browser."
         problems = (Problem("undecodable-bytes", f"{encoding}: {text.count(chr(0xFFFD))} places", advice),)
+    if len(text) > MAX_CHARACTERS:
+        seen = f"{len(text):,} characters, of which {MAX_CHARACTERS:,} were read"
+        problems = (*problems, Problem("cut-page", seen, _CUT))
+        text = text[:MAX_CHARACTERS]
     if _is_plain(text, content_type, file or url):
         return _read_plain(text, url, file, encoding, problems)
     return _read_html(text, url, file, encoding, problems)
@@ -88,6 +98,9 @@ def _read_plain(text: str, url: str, file: str | None, encoding: str, problems: 
 
 
 def _read_html(text: str, url: str, file: str | None, encoding: str, problems: tuple[Problem, ...]) -> Page:
+    text, left_out = tame(text)
+    if left_out:
+        problems = (*problems, Problem("wild-markup", f"{left_out} tags and attributes left out", _WILD))
     tree = LexborHTMLParser(text)
     base, canonical, lang, title = url, None, None, None
     robots: list[str] = []
