@@ -57,8 +57,8 @@ _SCOPE = _MARKERS | {"table"}
 _TABLE_SCOPE = frozenset({"table", "template"})
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _ENDS_P = _HEADINGS | frozenset(
-    "address article aside blockquote center dd details dialog dir div dl dt fieldset figcaption figure footer form header hgroup "
-    "hr li listing main menu nav ol p plaintext pre search section summary ul xmp".split()
+    "address article aside blockquote center dd details dialog dir div dl dt fieldset figcaption figure footer form header "
+    "hgroup hr li listing main menu nav ol p plaintext pre search section summary ul xmp".split()
 )
 _SPECIAL = _ENDS_P | _SCOPE | _TABLE_PARTS | frozenset("button select noscript foreignobject desc title".split())
 _ITEM_SCOPE = _SPECIAL - {"address", "div", "p"}
@@ -106,7 +106,7 @@ def tame(html: str) -> tuple[str, int]:
 
 @dataclass(slots=True)
 class _Element:
-    """An open element: its start tag, how many loose ones there were before it, and whether it waits for what it holds to close."""
+    """An open element: its start tag, how many loose ones there were before, whether it only waits for what it holds to close."""
 
     name: str
     tag: str
@@ -253,7 +253,10 @@ class _Nesting:
         self._written.append(f"</{element.name}>")
         if element.name in _MARKERS:
             del self._loose[element.loose :]
-        elif loosen and not self.wild and element.name in _FORMATTING and not element.closed:
-            if self._loose.count(element.tag) < _NOAHS_ARK:
-                self._loose.append(element.tag)
-                self.wild = len(self._loose) > _MOST_LOOSE
+        elif loosen and element.name in _FORMATTING and not (element.closed or self.wild):
+            self._loosen(element.tag)
+
+    def _loosen(self, tag: str) -> None:
+        if self._loose.count(tag) < _NOAHS_ARK:
+            self._loose.append(tag)
+            self.wild = len(self._loose) > _MOST_LOOSE

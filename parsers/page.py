@@ -31,12 +31,15 @@ _UNSEEN = frozenset(
 # Inline elements that set a part of a line apart, as labels are.
 _RUN_TAGS = frozenset("b strong em i u label span font big small".split())
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+# Inline elements deeper within their block than this mark no part of a line.
+_DEEPEST_RUN = 32
 # Below this depth elements share the path of their ancestor: no page written by people is so deep, and paths stay short.
 _DEEPEST_PATH = 200
 # What is read of a page: the longest lists that directories print on one page stay well below.
 MAX_CHARACTERS = 10_000_000
 MAX_LINES = 100_000
 _CUT = "The page is longer than what is read of one; see whether the site has its listings on pages of their own, too."
+_TOO_MANY_LINES = Problem("cut-page", f"only the first {MAX_LINES:,} lines were read", _CUT)
 _WILD = "Elements are nested deeper than in any page made by people; the text is all there, fields may not be."
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"RIFF", b"\xd0\xcf\x11\xe0")
 
@@ -77,6 +80,9 @@ def _read_plain(text: str, url: str, file: str | None, encoding: str, problems: 
     paragraph, line = 0, 0
     fresh = True
     for raw in text.splitlines():
+        if len(writer.blocks) >= MAX_LINES:
+            problems = (*problems, _TOO_MANY_LINES)
+            break
         if not raw.strip():
             fresh = True
             continue
@@ -125,6 +131,8 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
             elif href and set(rel.split()) & {"next", "prev", "shortlink", "alternate"}:
                 links.append(Link(href, 0, 0, rel))
     writer = _walk(tree.body, base, links)
+    if len(writer.blocks) >= MAX_LINES:
+        problems = (*problems, _TOO_MANY_LINES)
     heading = next((b.text for b in writer.blocks if b.tag == "h1"), None)
     return Page(
         url=url,
@@ -158,7 +166,9 @@ class _Open:
         "area",
         "block",
         "counts",
+        "depth",
         "hidden",
+        "holder",
         "href",
         "in_article",
         "line",
@@ -170,9 +180,13 @@ class _Open:
         "tag",
     )
 
-    def __init__(self, node: LexborNode, tag: str, path: str, area: Area, block: bool, in_article: bool) -> None:
+    def __init__(
+        self, node: LexborNode, tag: str, path: str, area: Area, block: bool, in_article: bool, parent: _Open | None
+    ) -> None:
         self.node, self.tag, self.path = node, tag, path
         self.area, self.block, self.in_article = area, block, in_article
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.holder: _Open = self if block or parent is None else parent.holder
         self.counts: dict[str, int] = {}
         self.line = 0
         self.start = -1
@@ -186,11 +200,11 @@ def _walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
     """Every text node below `body`, in order, into lines; the links of the page are appended to `links`."""
     writer = LineWriter()
     wide = wide_elements(body)
-    stack = [_Open(body, "body", "html/body", "main", True, False)]
+    stack = [_Open(body, "body", "html/body", "main", True, False, None)]
     writer.begin("html/body", "body", "main", "", 0, None)
     node = body.first_child
     preformatted = 0
-    while stack:
+    while stack and len(writer.blocks) < MAX_LINES:
         if node is None:
             done = stack.pop()
             if done.block:
@@ -235,7 +249,7 @@ def _open(node: LexborNode, tag: str, stack: list[_Open], base: str, wide: froze
     if area in ("main", "header") and block and node.mem_id not in wide and (tag != "form" or is_form(node)):
         area = area_of(tag, attributes, area, parent.in_article)
     path = f"{parent.path}/{tag}[{position}]" if len(stack) < _DEEPEST_PATH else parent.path
-    opened = _Open(node, tag, path, area, block, parent.in_article or tag in ("article", "main"))
+    opened = _Open(node, tag, path, area, block, parent.in_article or tag in ("article", "main"), parent)
     if block:
         opened.style = attributes.get("class") or ""
     if tag == "a":
@@ -249,7 +263,7 @@ def _open(node: LexborNode, tag: str, stack: list[_Open], base: str, wide: froze
 
 
 def _close_inline(done: _Open, writer: LineWriter, links: list[Link]) -> None:
-    if done.tag in _RUN_TAGS:
+    if done.tag in _RUN_TAGS and done.depth - done.holder.depth <= _DEEPEST_RUN:
         writer.add_run(done.start, done.tag)
     if done.href:
         links.append(writer.add_link(done.start, done.href, done.rel))
@@ -259,20 +273,21 @@ def _close_inline(done: _Open, writer: LineWriter, links: list[Link]) -> None:
 
 def _break_line(stack: list[_Open], writer: LineWriter) -> None:
     """A `<br>`: the next line of the same block, in which what is open inline goes on."""
-    holder = next(x for x in reversed(stack) if x.block)
+    holder = stack[-1].holder
     holder.line += 1
-    for inner in stack[stack.index(holder) + 1 :]:
+    inline = stack[holder.depth + 1 :]
+    for inner in inline[:_DEEPEST_RUN]:
         if inner.tag in _RUN_TAGS:
             writer.add_run(inner.start, inner.tag)
     writer.end()
     writer.begin(holder.path, holder.tag, holder.area, holder.style, holder.line, writer.cell)
-    for inner in stack[stack.index(holder) + 1 :]:
+    for inner in inline:
         inner.start = writer.mark()
 
 
 def _resume(stack: list[_Open], writer: LineWriter) -> None:
     """After a block inside a block, text may go on in the outer one: a new line of it."""
-    holder = next(x for x in reversed(stack) if x.block)
+    holder = stack[-1].holder
     holder.line += 1
     writer.begin(holder.path, holder.tag, holder.area, holder.style, holder.line, writer.cell)
 
