@@ -11,6 +11,8 @@ from parsers.model import Area, Block, Cell, Link
 
 _SPACE = re.compile(r"[ \t\r\n\f\v\u200b\ufeff]+")
 _NEWLINE = re.compile(r"\r\n|[\r\n\u2028\u2029\x85\v\f]")
+# Columns among which cells that span rows move others: no table for people is as wide.
+_WIDEST = 100
 _EDGE = " \t\r\n\f\v\xa0\u200b\u200e\u200f\ufeff"
 
 
@@ -23,19 +25,20 @@ class _Table:
     def __init__(self, number: int) -> None:
         self.number, self.row, self.column = number, -1, 0
         self.cell: Cell | None = None
+        # the last row that a cell above reaches down to, by column
         self.taken: dict[int, int] = {}
 
     def open_row(self) -> None:
         self.row += 1
         self.column = 0
-        self.taken = {column: rows - 1 for column, rows in self.taken.items() if rows > 1}
 
     def open_cell(self, tag: str, columns: int, rows: int) -> None:
-        while self.column in self.taken:
+        while self.taken.get(self.column, -1) >= self.row:
             self.column += 1
         self.cell = Cell(self.number, max(self.row, 0), self.column, tag == "th", columns, rows)
         if rows > 1:
-            self.taken.update({self.column + i: rows for i in range(columns)})
+            last = max(self.row, 0) + rows - 1
+            self.taken.update(dict.fromkeys(range(self.column, min(self.column + columns, _WIDEST)), last))
         self.column += columns
 
 

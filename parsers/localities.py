@@ -157,7 +157,10 @@ def _postcode(layout: AddressFormat) -> str:
 def _town_after(line: str, layout: AddressFormat, *, first: bool) -> Locality | None:
     """Read "Rue de Ligne 40, 1000 Bruxelles": the postcode stands before the town."""
     # a street ends with a comma, a dash, a full stop after "s/n", or its house number
-    street_before = r"(?:^|(?P<street>.*?)(?:[,;،]\s*|\s[-–—·|•]\s|(?<=s/n)\.?\s|(?<=\d)\s|(?<=\d[A-Za-z])\s|(?<=\d)\s?[-–]\s?(?P<box>)))"
+    street_before = (
+        r"(?:^|(?P<street>.*?)(?:[,;،]\s*|\s[-–—·|•]\s|(?<=s/n)\.?\s|(?<=\d)\s|(?<=\d[A-Za-z])\s"
+        r"|(?<=\d)\s?[-–]\s?(?P<box>)))"
+    )
     match = re.fullmatch(rf"{street_before}{_postcode(layout)}[,\s]\s*(?P<town>{_CITY})", line)
     if not match or (match["box"] is not None and not box().search(match["street"])):
         # "12 rue Neuve 75011 Paris": nothing but the number of the house tells where the street ends

@@ -12,7 +12,7 @@ from parsers.extents import line_of, nonempty
 from parsers.fields import build_field
 from parsers.labels import match
 from parsers.model import Field, Line, Page
-from parsers.page import HIDDEN_STYLE, UNSEEN_TAGS
+from parsers.walk import HIDDEN_STYLE, UNSEEN_TAGS
 from sources.source import KEYS
 
 _INVISIBLE = frozenset("\u200b\u200e\u200f\ufeff")
