@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from itertools import takewhile
+from collections.abc import Iterable, Sequence
+from itertools import islice, takewhile
 
 from parsers.candidates import STRENGTH, Candidate, label_like
 from parsers.extents import container_of, same_paragraph_follows
@@ -81,11 +81,14 @@ def without_parts(page: Page, labels: list[Candidate], sections: Sequence[Candid
     ("Mon: 9-17").
     """
     kept: list[Candidate] = []
+    heads = {c.start for c in sections}
     open_: Candidate | None = None
     looks = Counter(c.peer for c in labels)
-    spread = {c.start for n, c in enumerate(labels) if _is_general(c) and _is_spread(page, c, labels[n + 1 :])}
+    spread = {
+        c.start for n, c in enumerate(labels) if _is_general(c) and _is_spread(page, c, islice(labels, n + 1, None))
+    }
     for c in labels:
-        if c in sections:
+        if c.start in heads:
             open_ = None
             continue
         inside = open_ is not None and _paragraph(page, c) == _paragraph(page, open_)
@@ -115,7 +118,7 @@ def heads_section(page: Page, labels: Sequence[Candidate]) -> list[Candidate]:
     Their own value is empty: the line after one begins with a label, and so do most of those that follow. One label alone
     below is part of the value ("For those seeking help: Tel: ..."), and so is what says whom the contacts are for.
     """
-    return [c for n, c in enumerate(labels) if _is_general(c) and _heads(page, c, labels[n + 1 :])]
+    return [c for n, c in enumerate(labels) if _is_general(c) and _heads(page, c, islice(labels, n + 1, None))]
 
 
 def _is_general(c: Candidate) -> bool:
@@ -123,7 +126,7 @@ def _is_general(c: Candidate) -> bool:
     return c.whole and known is not None and known.key == "contact_details" and known.kind is None
 
 
-def _heads(page: Page, head: Candidate, others: Sequence[Candidate]) -> bool:
+def _heads(page: Page, head: Candidate, others: Iterable[Candidate]) -> bool:
     below = list(takewhile(lambda c: STRENGTH[c.markup] < STRENGTH[head.markup] or c.markup == "text", others))
     lines: dict[int, Candidate] = {}
     for c in below:
@@ -140,7 +143,7 @@ def _heads(page: Page, head: Candidate, others: Sequence[Candidate]) -> bool:
     return 3 * labelled >= 2 * (last + 1 - first)
 
 
-def _is_spread(page: Page, head: Candidate, others: Sequence[Candidate]) -> bool:
+def _is_spread(page: Page, head: Candidate, others: Iterable[Candidate]) -> bool:
     """Whether the labels of contacts below a heading begin several paragraphs: each is a field of its own then."""
     if head.markup != "heading":
         return False

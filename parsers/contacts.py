@@ -130,10 +130,12 @@ def _read_line(line: Line, reading: _Reading) -> None:
 def _spans(line: Line, reading: _Reading) -> list[_Span]:
     """What could be a contact on a line, in order, none overlapping."""
     spans: list[_Span] = []
+    taken = bytearray(len(line.text))
 
     def add(span: _Span) -> None:
-        if all(span.end <= other.start or span.start >= other.end for other in spans):
+        if not any(taken[span.start : span.end]):
             spans.append(span)
+            taken[span.start : span.end] = b"\x01" * (span.end - span.start)
 
     for email in find_emails(line):
         if email.address is None or (email.obfuscated and reading.obfuscated == "redact"):

@@ -122,9 +122,11 @@ def find_emails(line: Line) -> list[EmailMatch]:
     """The e-mail addresses of a line, in order, none overlapping: what the markup hides before what the text prints."""
     found: list[EmailMatch] = []
     text = line.text.translate(FULL_WIDTH)
+    taken = bytearray(len(text))
 
     def add(start: int, end: int, *addresses: str | None, obfuscated: bool) -> None:
-        if 0 <= start < end <= len(text) and all(end <= other.start or start >= other.end for other in found):
+        if 0 <= start < end <= len(text) and not any(taken[start:end]):
+            taken[start:end] = b"\x01" * (end - start)
             address, *others = addresses
             found.append(EmailMatch(start, end, address, obfuscated, tuple(filter(None, others))))
 

@@ -39,6 +39,7 @@ _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _OPTIONAL_ENDING = re.compile(r"(?<=\w)\((\w{1,3})\)")
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _NUMBERING = re.compile(r"\s+24\s?/\s?7$|\s+24\s?h(?:/24)?$|(?<=\D)\s*#?\d{1,2}$")
+_LONGEST = 160
 _EDGES = " \t:;.,*-|•·?¿!؟؛،⁚"
 _JOINERS = re.compile(rf"\s*[/|;,&+]\s*|\s+-\s+|\s+(?:{CONJUNCTIONS})\s+")
 
@@ -62,7 +63,7 @@ def match(label: str, extra: Mapping[str, str] = _NO_LABELS) -> LabelMatch | Non
     their combination. Where the parts contradict each other, nothing is guessed. `extra` holds a source's own labels, as
     printed, and their keys; they win.
     """
-    folded = _trim(label)
+    folded = _trim(label) if len(label) <= _LONGEST else ""
     if not folded:
         return None
     if extra:

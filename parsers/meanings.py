@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from parsers import terms
-from parsers.folding import fold_accents, load_vocabulary
+from parsers.folding import load_vocabulary
 from parsers.labels import LabelKind, LabelMatch
 from parsers.model import Line
+from parsers.wordfinder import WordFinder
 
 # Facts without a place of their own in a listing: whatever else the label says, it is about these.
 _OTHER = frozenset({"hours", "number", "money", "date", "person", "audience"})
@@ -49,8 +50,7 @@ def meaning(label: str, known: LabelMatch | None, lines: Sequence[Line]) -> Labe
 @lru_cache(maxsize=4096)
 def roles(label: str) -> frozenset[str]:
     """The roles that the words of a label play, in any language; a longer word outweighs those in it ("contact person")."""
-    folded = fold_accents(label)
-    found = [(m.start(), m.end(), role) for role, pattern in _patterns() for m in pattern.finditer(folded)]
+    found = _words().find(label)
     return frozenset(role for a, b, role in found if not any(x <= a and b <= y and y - x > b - a for x, y, _ in found))
 
 
@@ -154,9 +154,10 @@ def _is_organization_type(lines: Sequence[Line]) -> bool:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """One pattern a role, over text folded without accents."""
-    return tuple(
-        (role, terms.any_word(word for words in by_language.values() for word in words))
+def _words() -> WordFinder:
+    return WordFinder(
+        (word, role)
         for role, by_language in load_vocabulary("label_words").items()
+        for words in by_language.values()
+        for word in words
     )

@@ -1,0 +1,80 @@
+"""Finding the words of a vocabulary in a short text, however many words it has."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from parsers.folding import fold_accents
+
+_WORD = re.compile(r"\w+")
+_SHORTEST_PART = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A word or phrase of the vocabulary, and what it stands for.
+
+    `ends`: the first of its words may be the end of a compound; `begins`: the last may be the beginning of one.
+    """
+
+    words: tuple[str, ...]
+    ends: bool
+    begins: bool
+    meaning: str
+
+
+class WordFinder:
+    """The words of a vocabulary, each with what it stands for.
+
+    Case and accents do not matter. A hyphen stands for the rest of a compound, as in a dictionary (-verein, universität-). A
+    text takes a few look-ups a word, where a pattern of all words would be tried at every letter.
+    """
+
+    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+        self._by_first: dict[str, list[_Entry]] = defaultdict(list)
+        self._by_beginning: dict[str, list[_Entry]] = defaultdict(list)
+        self._by_end: dict[str, list[_Entry]] = defaultdict(list)
+        for text, meaning in entries:
+            words = tuple(_WORD.findall(fold_accents(text)))
+            if not words:
+                continue
+            entry = _Entry(words, text.startswith("-"), text.endswith("-"), meaning)
+            if entry.ends:
+                self._by_end[words[0]].append(entry)
+            elif entry.begins and len(words) == 1:
+                self._by_beginning[words[0]].append(entry)
+            else:
+                self._by_first[words[0]].append(entry)
+
+    def find(self, text: str) -> list[tuple[int, int, str]]:
+        """The words of the vocabulary in a text: first and last word of the text (end exclusive), and what it stands for."""
+        words = _WORD.findall(fold_accents(text))
+        return [
+            (n, n + len(entry.words), entry.meaning)
+            for n, word in enumerate(words)
+            for entry in self._starting(word)
+            if self._fits(entry, words[n : n + len(entry.words)])
+        ]
+
+    def _starting(self, word: str) -> Iterator[_Entry]:
+        yield from self._by_first.get(word, ())
+        for length in range(_SHORTEST_PART, len(word) + 1):
+            yield from self._by_beginning.get(word[:length], ())
+            yield from self._by_end.get(word[-length:], ())
+
+    @staticmethod
+    def _fits(entry: _Entry, words: list[str]) -> bool:
+        if len(words) < len(entry.words):
+            return False
+        for n, (wanted, word) in enumerate(zip(entry.words, words, strict=True)):
+            beginning = entry.begins and n == len(words) - 1
+            end = entry.ends and n == 0
+            told = (
+                wanted in word if beginning and end else word.startswith(wanted) if beginning else word.endswith(wanted)
+            )
+            if not (told if beginning or end else word == wanted):
+                return False
+        return True
