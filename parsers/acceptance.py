@@ -18,7 +18,7 @@ from parsers.labels import match
 from parsers.links import is_link_line, linked_share
 from parsers.model import Line, Page
 from parsers.pairs import paired_labels
-from parsers.site import Site
+from parsers.site import Site, recurs
 
 _GENERAL_CONTACTS = frozenset({"contact_details", "contact_seeking_help"})
 _STOP = re.compile(r"[.!?。！？؟]['\"’”»)]*$")
@@ -181,7 +181,7 @@ def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -
     """
     below = [page.blocks[i] for i in blocks]
     line = page.blocks[c.block]
-    if fold(line.text) in site.boilerplate:
+    if recurs(line.text, site.boilerplate):
         bare = c.known is None or c.known.key == "other" or (c.markup in ("text", "span") and not c.colon)
         if (not c.known and len(line.links) > 1) or (bare and c.whole and not below):
             return True
@@ -190,11 +190,11 @@ def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -
     if c.markup in ("dt", "cell"):
         if c.known or not all(is_link_line(block) for block in below):
             return False
-        return bool(below) and all(fold(block.text) in site.boilerplate for block in below)
+        return bool(below) and all(recurs(block.text, site.boilerplate) for block in below)
     if not below or not c.whole or (c.known and c.known.key not in (*_GENERAL_CONTACTS, "description")):
         return False
     fixed = site.boilerplate if fold(c.text) not in site.labels else frozenset()
-    if all(is_link_line(block) or fold(block.text) in fixed for block in below) and not c.colon:
+    if all(is_link_line(block) or recurs(block.text, fixed) for block in below) and not c.colon:
         return c.known is None or not any(_REACHES.search(block.text) for block in below)
     if c.known and c.known.key == "description":
         return False
@@ -217,7 +217,7 @@ def belongs_to_site(page: Page, c: Candidate, blocks: Sequence[int], site: Site)
     if c.known is None or c.known.key not in _GENERAL_CONTACTS or (c.whole and not blocks):
         return False
     lines = [page.blocks[i] for i in ([] if c.whole else [c.block]) + list(blocks)]
-    return all(fold(block.text) in site.repeated for block in lines)
+    return all(recurs(block.text, site.repeated) for block in lines)
 
 
 def heads_prose(c: Candidate, lines: Sequence[Line]) -> bool:

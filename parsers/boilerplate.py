@@ -7,17 +7,17 @@ from functools import cache
 
 from parsers.folding import fold, load_vocabulary
 from parsers.model import Block
-from parsers.site import Site
+from parsers.site import Site, recurs
 
+_LONGEST_OPENING = 160
 _NUMBER = re.compile(r"\d+")
 
 
 def is_boilerplate(block: Block, site: Site) -> bool:
     """Whether a line is what systems print around any page, or what this site prints on most of its own."""
-    folded = fold(block.text)
-    if folded in site.repeated or folded in site.boilerplate:
+    if recurs(block.text, site.repeated) or recurs(block.text, site.boilerplate):
         return True
-    return bool(_openings().match(_NUMBER.sub("#", folded)))
+    return bool(_openings().match(_NUMBER.sub("#", fold(block.text[:_LONGEST_OPENING]))))
 
 
 @cache

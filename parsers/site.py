@@ -7,7 +7,7 @@ second pass reads every page with.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -128,9 +128,15 @@ def _value(page: Page, c: Candidate) -> int:
     """A hash of what stands after a label: on its line, else on the next."""
     block = page.blocks[c.block]
     if not c.whole:
-        return crc32(fold(block.text[c.value - block.start :]).encode())
+        begin = c.value - block.start
+        return crc32(fold(block.text[begin : begin + _LONGEST_COUNTED]).encode())
     following = page.blocks[c.block + 1] if c.block + 1 < len(page.blocks) else None
-    return crc32(fold(following.text).encode()) if following else 0
+    return crc32(fold(following.text[:_LONGEST_COUNTED]).encode()) if following else 0
+
+
+def recurs(text: str, known: Collection[str]) -> bool:
+    """Whether a line is among some texts of the site; a long one is never counted, and not looked up."""
+    return len(text) <= _LONGEST_COUNTED and fold(text) in known
 
 
 def learn(counts: SiteCounts) -> Site:
