@@ -67,10 +67,11 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     stops = {c.block: c for c in sorted([*accepted, *headings], key=lambda c: c.start, reverse=True)}
     fields: list[Field] = []
     taken = set(tables.taken)
+    walls = stops.keys() | tables.taken | tables.unnamed
     for n, candidate in enumerate(accepted):
         following = accepted[n + 1] if n + 1 < len(accepted) else None
         lines, blocks = value_of(page, candidate, following, stops, tables.unnamed, candidate.peer in inline)
-        more = hours_that_follow(page, candidate, lines, blocks, stops.keys() | tables.taken | tables.unnamed)
+        more = hours_that_follow(page, candidate, lines, blocks, walls)
         lines += [line_of(page.blocks[i], page.blocks[i].start, page.blocks[i].end) for i in more]
         blocks += more
         if (

@@ -179,7 +179,8 @@ class _Nesting:
         if name in _ENDS_P and self._count["p"]:
             self._close(_P, _P_SCOPE)
         if name in _ENDED_BY:
-            self._close(*_ENDED_BY[name], formatting=name in _FORMATTING)
+            while self._close(*_ENDED_BY[name], formatting=name in _FORMATTING) and name in _TABLE_PARTS:
+                pass  # a row ends the cell that is open, and the row that it is in
         elif self._open and self._open[-1].name in _ENDED_AS_PARENT.get(name, ()):
             self._pop()
         homeless = name in _TABLE_PARTS and not self._count["table"]
@@ -226,26 +227,32 @@ class _Nesting:
                 del self._loose[at]
                 return
 
-    def _close(self, names: frozenset[str], scope: frozenset[str], formatting: bool = False) -> None:
-        """Close the innermost of some elements, and all within it; a formatting element is not closed before its blocks."""
+    def _close(self, names: frozenset[str], scope: frozenset[str], formatting: bool = False) -> bool:
+        """Close the innermost of some elements, and all within it; a formatting element is not closed before its blocks.
+
+        Whether there was one.
+        """
         if not any(self._count[name] for name in names):
-            return
+            return False
         special = False
         for depth in range(len(self._open) - 1, -1, -1):
             element = self._open[depth]
             if element.name in names and not element.closed:
                 if formatting and special:
                     element.closed = True
-                    return
+                    return True
                 while len(self._open) > depth + 1:
                     self._pop(loosen=True)
                 self._pop(loosen=not formatting)
                 break
             if element.name in scope:
-                return
+                return False
             special = special or element.name in _SPECIAL
+        else:
+            return False
         while self._open and self._open[-1].closed:
             self._pop()
+        return True
 
     def _pop(self, loosen: bool = False) -> None:
         element = self._open.pop()
