@@ -5,7 +5,7 @@ export DO_NOT_TRACK := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check evaluate bench clean
+.PHONY: help run test check evaluate bench fuzz clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -34,6 +34,9 @@ evaluate: .venv/installed ## accuracy on the shared sets, as one table
 
 bench: .venv/installed ## speed, as one table
 	$(BIN)/python -m benchmarks.speed
+
+fuzz: .venv/installed ## 100,000 mutated pages: none may break the parser
+	nice $(BIN)/python -m benchmarks.fuzz
 
 clean: ## remove what make made (data/ stays)
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache
