@@ -1,8 +1,8 @@
 """Mutated pages through the whole of parsing: `python -m benchmarks.fuzz` (`make fuzz`).
 
 The recorded pages of the tests and of the example directory are cut, doubled, spliced, turned and given hostile pieces, at
-bytes and at tags. None may raise, hang, or give a place whose text is not the text claimed. What fails is written to a folder, with the
-command that shows it again.
+bytes and at tags. None may raise, hang, or give a place whose text is not the text claimed. What fails is written to a folder,
+with the command that shows it again.
 """
 
 from __future__ import annotations

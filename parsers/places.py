@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
+from parsers.address_words import word
 from parsers.folding import fold, fold_accents, fold_many, load_vocabulary
 from parsers.model import Line, Term
 
@@ -39,7 +41,7 @@ LOCALES = (
 """The locales whose names are looked up first, and win where a name means something else in another language."""
 
 _EDGES = " \t.,;:|-–—()[]"
-_JOINERS = re.compile(r"\s*[/|;()]\s*|\s+[-–—]\s+")
+_JOINERS = re.compile(r"\s*[/|;(),]\s*|\s+[-–—]\s+")
 _ARTICLE = re.compile(
     r"^(?:the|la|le|les|l'|el|los|las|il|lo|gli|die|der|das|de|het|o|a|os|as|η|το|ο|οι)(?:\s+|(?<='))"
 )
@@ -49,6 +51,8 @@ _POSTAL_FORMS = {
     "GB": re.compile(r"(?:^|\s)[A-PR-UWYZ][A-HK-Y]?\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}$"),
     "NL": re.compile(r"^[1-9]\d{3} ?[A-RT-Z][A-Z] +[^\W\d_]{2}"),
 }
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
+_OF = r"(?:(?:de la|du|des|de|del|della|di|do|da|of|of the)\s+|de l'|d')?"
 _ISO_CODE = re.compile(r"[A-Z]{2,3}\Z")
 
 
@@ -97,7 +101,11 @@ def _country_code(text: str, *, wide: bool) -> str | None:
     whole = _look_up_country(text, wide=False) or (_look_up_country(text, wide=True) if wide else None)
     if whole:
         return whole
-    parts = [part for part in _JOINERS.split(text) if part.strip(_EDGES)]
+    main, comma, rest = text.strip(_EDGES).partition(", ")
+    inverted = _look_up_country(f"{rest} {main}", wide=wide) if comma else None
+    if inverted:
+        return inverted  # "Congo, Democratic Republic of the"
+    parts = [part for part in _JOINERS.split(text) if part and part.strip(_EDGES)]
     if len(parts) < 2:
         return None
     codes = {code for code in (_look_up_country(part, wide=wide) for part in parts) if code}
@@ -105,7 +113,7 @@ def _country_code(text: str, *, wide: bool) -> str | None:
 
 
 def _look_up_country(text: str, *, wide: bool) -> str | None:
-    stripped = text.strip(_EDGES)
+    stripped = _FLAG.sub("", text).strip(_EDGES)
     if _ISO_CODE.match(stripped):
         code = _iso_codes().get(stripped)
         if code:
@@ -197,20 +205,57 @@ def is_subdivision(name: str) -> bool:
 
 
 def _subdivision(name: str, country: str | None) -> str | None:
-    codes = _subdivisions().get(fold_accents(name.strip(_EDGES)), ())
-    matching = [code for code in codes if country is None or code.startswith(f"{country}-")]
-    return matching[0] if len(matching) == 1 else None
+    stripped = name.strip(_EDGES)
+    if country and _ISO_CODE.match(stripped) and f"{country}-{stripped}" in _parents():
+        return f"{country}-{stripped}"
+    said = rf"^{word('region')}\s+{_OF}|\s+{word('region')}$"
+    for form in dict.fromkeys((stripped, re.sub(said, "", stripped, flags=re.IGNORECASE))):
+        codes = [c for c in _subdivisions().get(fold_accents(form), ()) if country is None or c.startswith(f"{country}-")]
+        # of a region and its only province, which share a name, the region
+        codes = [code for code in codes if _parents().get(code) not in codes]
+        if len(codes) == 1:
+            return codes[0]
+    return None
+
+
+@cache
+def _parents() -> dict[str, str | None]:
+    """The codes of ISO 3166-2, each with that of the subdivision that it lies in."""
+    import pycountry
+
+    return {item.code: item.parent_code for item in pycountry.subdivisions}
 
 
 @cache
 def _subdivisions() -> dict[str, tuple[str, ...]]:
+    """The codes by name: of ISO 3166-2, of its translations that pycountry ships, and of our vocabulary."""
     import pycountry
 
-    names: dict[str, set[str]] = {}
+    codes: dict[str, set[str]] = {}
+    own = ((name, code) for code, names in load_vocabulary("regions")["names"].items() for name in names)
+    named = [*own, *((item.name, item.code) for item in pycountry.subdivisions)]
+    printed: dict[str, list[str]] = {}
     for item in pycountry.subdivisions:
-        for name in _subdivision_names(item.name):
-            names.setdefault(fold_accents(name), set()).add(item.code)
-    return {name: tuple(sorted(codes)) for name, codes in names.items()}
+        printed.setdefault(item.name, []).append(item.code)
+    named += [(name, code) for msgid, name in _translations() for code in printed.get(msgid, ())]
+    pairs = sorted({(form, code) for name, code in dict.fromkeys(named) for form in _subdivision_names(name)})
+    for (_, code), (_, bare) in zip(pairs, fold_many(form for form, _ in pairs), strict=True):
+        codes.setdefault(bare, set()).add(code)
+    return {name: tuple(sorted(found)) for name, found in codes.items()}
+
+
+def _translations() -> Iterator[tuple[str, str]]:
+    """(name in ISO 3166-2, its translation) in the main languages, of the iso-codes project."""
+    import gettext
+
+    import pycountry
+
+    for locale in LOCALES:
+        path = Path(pycountry.LOCALES_DIR) / locale / "LC_MESSAGES" / "iso3166-2.mo"
+        if path.is_file():
+            with path.open("rb") as file:
+                catalog = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+            yield from ((msgid, name) for msgid, name in catalog.items() if msgid != name)
 
 
 def _subdivision_names(name: str) -> Iterator[str]:
