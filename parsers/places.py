@@ -210,7 +210,9 @@ def _subdivision(name: str, country: str | None) -> str | None:
         return f"{country}-{stripped}"
     said = rf"^{word('region')}\s+{_OF}|\s+{word('region')}$"
     for form in dict.fromkeys((stripped, re.sub(said, "", stripped, flags=re.IGNORECASE))):
-        codes = [c for c in _subdivisions().get(fold_accents(form), ()) if country is None or c.startswith(f"{country}-")]
+        codes = [
+            c for c in _subdivisions().get(fold_accents(form), ()) if country is None or c.startswith(f"{country}-")
+        ]
         # of a region and its only province, which share a name, the region
         codes = [code for code in codes if _parents().get(code) not in codes]
         if len(codes) == 1:
