@@ -25,6 +25,7 @@ _STOP = re.compile(r"[.!?。！？؟]['\"’”»)]*$")
 _LINKED = 0.5
 _FEWEST_PEERS = 2
 _SENTENCE_WORDS, _PROSE_WORDS = 5, 10
+_GOES_ON = re.compile(r"(?:\.\.|[…»›→⟶])\W*$")
 _REACHES = re.compile(r"\d|@|\(at\)|\[at\]|www\.|protected\]", re.I)
 
 
@@ -238,3 +239,17 @@ def repeats_label(c: Candidate, lines: Sequence[Line]) -> bool:
     if c.known or len(lines) != 1 or sum(link.end - link.start for link in lines[0].links) < len(lines[0].text):
         return False
     return set(fold(c.text).split()) <= set(fold(lines[0].text).split())
+
+
+def is_teaser(c: Candidate, lines: Sequence[Line], site: Site) -> bool:
+    """Whether what a colon parts is an opening of a text elsewhere: "The Gazette: A night on the quay, [Read on...]".
+
+    Its last words are a link that says that it goes on. What recurs on the site's other pages remains a label, as does one that
+    stands in a place for labels.
+    """
+    if _is_known(c, site) or c.markup in ("dt", "cell", "heading") or not lines or not lines[-1].links:
+        return False
+    last, link = lines[-1], lines[-1].links[-1]
+    words = last.text[link.start - last.start : link.end - last.start]
+    ends = not any(map(str.isalnum, last.text[link.end - last.start :]))
+    return ends and bool(_GOES_ON.search(words)) and (len(lines) > 1 or link.start > last.start)

@@ -15,6 +15,7 @@ from parsers.acceptance import (
     heads_prose,
     heads_section,
     is_navigation,
+    is_teaser,
     repeats_label,
     without_parts,
 )
@@ -80,6 +81,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
             or belongs_to_site(page, candidate, blocks, site)
             or heads_prose(candidate, lines)
             or repeats_label(candidate, lines)
+            or is_teaser(candidate, lines, site)
             or [line.text for line in lines] in _REQUIRED
         ):
             continue

@@ -20,6 +20,8 @@ _COUNTRY = "<tr><td><b>Country:</b></td><td>Ghana</td></tr>"
         ("the label of an input on its line", "<div><p><label>E-mail:</label> <input></p></div>"),
         ("the label of a choice", "<table><tr><td>Team:</td><td><select><option>A</option></select></td></tr></table>"),
         ("a name that a sentence goes on from", "<p><b>Harbour Post</b>, Ama Asante</p><p><b>Country</b>, again</p>"),
+        ("a teaser", '<p><b>Quay Gazette: A night shift at the harbour</b>, <a href="/g">Full story...</a></p>'),
+        ("a teaser", '<p><b>Quay Gazette:</b> A night shift<br><a href="/g">Read on »</a></p>'),
         ("a colon within brackets", "<p>News (last updated: 7 May)</p>"),
         ("a word in a span of its own", "<div><span>Email</span></div><div><span>Search</span></div>"),
     ],
@@ -110,3 +112,9 @@ def test_a_letter_before_a_contact_is_a_label(line: str, pair: tuple[str, str]) 
 @pytest.mark.parametrize("line", ["E: is for effort", "T 4 two", "A 12345678", "t 030 is a code"])
 def test_a_letter_alone_proves_nothing(line: str) -> None:
     assert pairs(f"<p>{line}</p>") == []
+
+
+def test_what_goes_on_elsewhere_remains_a_field_where_its_label_is_known() -> None:
+    html = '<p><b>Languages:</b> English, Twi, <a href="/all">all...</a></p>'
+    assert [label for label, _ in pairs(html)] == ["Languages"]
+    assert pairs('<p><b>Quays:</b> East, <a href="/w">West</a></p>') == [("Quays", "East, West")]
