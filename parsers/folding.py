@@ -42,6 +42,8 @@ _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ"
 
 def fold(text: str) -> str:
     """`text` in Unicode NFKC, case-folded, with straight quotes and dashes, single spaces and no invisible characters."""
+    if text.isascii():  # most texts are, and nothing but case, the back quote and white space is folded then
+        return " ".join(text.lower().replace("`", "'").split())
     folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
     # Turkish capital dotted I case-folds to i and a combining dot
     return _SPACE.sub(" ", folded.replace("i̇", "i")).strip()
@@ -49,6 +51,8 @@ def fold(text: str) -> str:
 
 def fold_accents(text: str) -> str:
     """`fold(text)` without accents and vowel marks: what is left when somebody types without them."""
+    if text.isascii():
+        return fold(text)
     decomposed = unicodedata.normalize("NFD", fold(text))
     marks = {ord(char): None for char in set(decomposed) if unicodedata.category(char) == "Mn"}
     return unicodedata.normalize("NFC", decomposed.translate(marks)).translate(_UNDECOMPOSED)

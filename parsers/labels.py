@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -72,11 +72,12 @@ def match(label: str, extra: Mapping[str, str] = _NO_LABELS) -> LabelMatch | Non
         if key:
             known = _look_up(folded)
             return LabelMatch(key, known.kind if known and known.key == key else None, known.lang if known else None)
-    for form in _forms(folded):
-        found = _look_up(form) or _combined(form)
-        if found:
-            return found
-    return None
+    return _match_folded(folded)
+
+
+@lru_cache(maxsize=8192)  # the labels of a site recur on each of its pages
+def _match_folded(folded: str) -> LabelMatch | None:
+    return next((found for form in _forms(folded) if (found := _look_up(form) or _combined(form))), None)
 
 
 def is_own(label: str, extra: Mapping[str, str]) -> bool:

@@ -112,8 +112,10 @@ def _split(line: Line, start: int, end: int, separator: re.Pattern[str]) -> list
 def _depths(text: str) -> list[int]:
     """How many brackets are open at each character; one that is never closed does not count."""
     closing = {")": "(", "]": "[", "）": "（"}
-    open_at: list[int] = []
     depths = [0] * (len(text) + 1)
+    if not any(char in text for char in closing):
+        return depths
+    open_at: list[int] = []
     for index, char in enumerate(text):
         if char in closing.values():
             open_at.append(index)
