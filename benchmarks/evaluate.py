@@ -6,6 +6,7 @@ comes from the set's own scorer over the output of the command that a user would
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from parsers.emails import decode_cfemail
 
 Row = tuple[str, str, str]
 LISTINGS = (sys.executable, "-c", "from flows.cli import main; main()")
@@ -36,6 +39,7 @@ def _rows(shared: Path, scratch: Path) -> Iterator[Row]:
     yield from _listings("wp", shared, shared / "pages/wp/gold.jsonl", [shared / "pages/wp/pages"], scratch)
     for folder in ("openie", "contact"):
         yield from _fields(shared, shared / "pages" / folder, scratch)
+    yield _emails(shared)
     for name in ("dev", "dev_hard", "dev_seed"):
         yield from _languages(shared, shared / f"languages/{name}.jsonl", scratch)
 
@@ -62,6 +66,12 @@ def _fields(shared: Path, folder: Path, scratch: Path) -> Iterator[Row]:
         found = re.match(r"(\S+)\s+(F1 .+?)\s+right", line)
         if found:
             yield folder.name, found[1], found[2]
+
+
+def _emails(shared: Path) -> Row:
+    vectors = json.loads((shared / "emails/cfemail_vectors.json").read_text(encoding="utf-8"))
+    right = sum(decode_cfemail(vector["hex"]) == vector["expected"] for vector in vectors)
+    return "emails", "addresses that Cloudflare hides", f"{right} of {len(vectors)}"
 
 
 def _languages(shared: Path, gold: Path, scratch: Path) -> Iterator[Row]:
