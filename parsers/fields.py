@@ -26,7 +26,7 @@ from parsers.links import is_menu_line
 from parsers.meanings import meaning
 from parsers.model import Field, Line, Page, Status
 from parsers.site import Site
-from parsers.tables import RecordTable, read_tables
+from parsers.tables import RecordTable, TableReading, read_tables
 
 # What marks an input of a form as required, where the label of a field has its value.
 _REQUIRED = (["*"], ["(required)"])
@@ -61,7 +61,25 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
     accepted = accept(page, [c for c in found if c not in headings], site)
     sections = heads_section(page, accepted)
     headings += sections
-    accepted = without_parts(page, accepted, sections)
+    whole = without_parts(page, accepted, sections)
+    fields, taken = _with_values(page, whole, headings, tables, site, labels)
+    heads = {c.start for c in (*whole, *sections)}
+    # a label is left out as part of a value: one that no value reaches is a label of its own after all
+    orphans = [c for c in accepted if c.start not in heads and c.block not in taken]
+    if orphans:
+        fields, taken = _with_values(page, [*whole, *orphans], headings, tables, site, labels)
+    return Labels(tuple(fields), tuple(headings), tables.records, frozenset(taken), tables.anonymous)
+
+
+def _with_values(
+    page: Page,
+    accepted: Sequence[Candidate],
+    headings: Sequence[Candidate],
+    tables: TableReading,
+    site: Site,
+    labels: Mapping[str, str],
+) -> tuple[list[Field], set[int]]:
+    """The fields of the accepted labels and of the tables, in page order, and the blocks that they explain."""
     accepted = sorted([*accepted, *tables.candidates], key=lambda c: c.start)
     inline = inline_peers(page, accepted)
     known = Counter(c.look for c in accepted if c.known)
@@ -88,7 +106,7 @@ def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str,
         fields.append(_field(page, candidate, lines, _known(candidate, lines, labels)))
         taken.add(candidate.block)
         taken.update(blocks)
-    return Labels(tuple(fields), tuple(headings), tables.records, frozenset(taken), tables.anonymous)
+    return fields, taken
 
 
 def _known(c: Candidate, lines: Sequence[Line], labels: Mapping[str, str]) -> LabelMatch | None:

@@ -118,3 +118,16 @@ def test_what_goes_on_elsewhere_remains_a_field_where_its_label_is_known() -> No
     html = '<p><b>Languages:</b> English, Twi, <a href="/all">all...</a></p>'
     assert [label for label, _ in pairs(html)] == ["Languages"]
     assert pairs('<p><b>Quays:</b> East, <a href="/w">West</a></p>') == [("Quays", "East, West")]
+
+
+def test_a_label_that_no_value_reaches_is_one_of_its_own() -> None:
+    html = (
+        "<h3>Main office</h3><p>Quay Works<br>12 Weir Lane<br>Leeds<br>LS1 4AB</p>"
+        "<p>T: 0113 496 0123<br>E: desk@quay.example</p><p>Opening hours: Mon-Fri 9am - 5pm</p>"
+    )
+    assert pairs(html) == [
+        ("Main office", "Quay Works\n12 Weir Lane\nLeeds\nLS1 4AB"),
+        ("T", "0113 496 0123"),
+        ("E", "desk@quay.example"),
+        ("Opening hours", "Mon-Fri 9am - 5pm"),
+    ]
