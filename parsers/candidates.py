@@ -13,7 +13,7 @@ from typing import Literal
 
 from parsers.folding import fold, load_vocabulary
 from parsers.labels import LabelMatch, match
-from parsers.leads import leading_symbol
+from parsers.leads import leading_symbol, leading_word
 from parsers.model import Block, Page
 
 Markup = Literal["dt", "cell", "heading", "bold", "span", "text"]
@@ -39,6 +39,7 @@ _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 _EDGE = " \t\xa0:：﹕\u200e\u200f"
 # After emphasised words, these say that the sentence goes on: no label ended.
 _GOES_ON = ",.;)"
+_BETWEEN = re.compile(rf"[\s{_EDGE}|/,;–·•]*")
 _LONGEST_LABEL = 80
 _MOST_WORDS = 8
 
@@ -80,6 +81,11 @@ def find_candidates(page: Page, indexes: list[int], labels: Mapping[str, str]) -
             or _symbol(index, block)
             or _first(index, block, labels, block.text != page.heading)
         )
+        if first is None or (first.markup in ("text", "span") and not first.colon):
+            worded = list(_worded(index, block))
+            if worded:
+                yield from worded
+                continue
         if first is None or _is_menu_entry(block, first):
             continue
         yield first
@@ -116,6 +122,15 @@ def _symbol(index: int, block: Block) -> Candidate | None:
     end, kind = found
     value = end + len(block.text[end:]) - len(block.text[end:].lstrip(_EDGE + ".-\ufe0e\ufe0f"))
     return _inside(index, block, 0, block.text[:end], value, LabelMatch("contact_details", kind))
+
+
+def _worded(index: int, block: Block) -> Iterator[Candidate]:
+    """Known words that label contacts without a colon, one after the other: "Tel. 030 201 0101 Fax 030 201 0102"."""
+    at = 0
+    while found := leading_word(block.text, at):
+        end, value, stop, known = found
+        yield _inside(index, block, at, block.text[at:end], value, known)
+        at = _BETWEEN.match(block.text, stop).end()  # type: ignore[union-attr]
 
 
 def _first(index: int, block: Block, labels: Mapping[str, str], below_title: bool) -> Candidate | None:

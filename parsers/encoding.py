@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import logging
 import re
 
 from bs4.dammit import EncodingDetector, UnicodeDammit
+
+# What could not be decoded is a problem of the page, with its place; the library's own warning tells neither.
+logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
 

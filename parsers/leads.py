@@ -9,7 +9,7 @@ from functools import cache
 from parsers import labels
 from parsers.folding import fold, load_vocabulary, load_words, longest_first
 from parsers.joiners import JOINER
-from parsers.labels import LabelKind
+from parsers.labels import LabelKind, LabelMatch
 from parsers.meanings import roles
 
 EDGES = " \t\u00a0,;:|•·–—-/*>→"
@@ -33,6 +33,12 @@ _FITS: dict[LabelKind, re.Pattern[str]] = {
     "fax": re.compile(r"[+(]?\d(?:[\s().\-–/]*\d){5}"),
     "email": re.compile(r"[^\s@]+(?:@|\s?[(\[]\s?at\s?[)\]]\s?)[^\s@]+"),
     "url": re.compile(r"(?:https?://|www\.)\S|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/|\s|$)", re.I),
+}
+_WORDED = re.compile(r"(?![|/,;·•\s])([^\W\d_][^\d@:+()|;,]{1,40}?)\.?\s+(?=[+(]?\d|[^\s@]+@)")
+_SPACES = re.compile(r"\s*")
+_WHOLE: dict[LabelKind, re.Pattern[str]] = {
+    **dict.fromkeys(("phone", "fax"), re.compile(r"[+(]?\d(?:[\s().\-–/]{0,3}\d){5,}")),
+    "email": re.compile(r"[^\s@]+@[^\s@]+\.[^\W\d_]{2,}"),
 }
 _WORDS = re.compile(r"\S+")
 _MOST_WORDS = 5
@@ -104,6 +110,29 @@ def leading_symbol(text: str) -> tuple[int, LabelKind] | None:
     if found is None or kind is None or not (found[2] or not found[1].isalnum()):
         return None
     return (found.end(1), kind) if _FITS[kind].match(text, found.end()) else None
+
+
+def leading_word(text: str, start: int) -> tuple[int, int, int, LabelMatch] | None:
+    """A known word at `start` that labels a contact without a colon: "Tel 030 201 0101", "E-mail desk@harbour.example".
+
+    Where the word ends, where the contact begins and ends, and what the word is taken for. The contact must be of that kind, and
+    end the line, or what follows be set apart or be the next of the kind: prose goes on ("call 030 201 0101 if you ...").
+    """
+    found = _labelled(text, start)
+    if found is None:
+        return None
+    after = _SPACES.match(text, found[2]).end()  # type: ignore[union-attr]
+    if after < len(text) and text[after] not in "|/,;(–·•" and _labelled(text, after) is None:
+        return None
+    return found
+
+
+def _labelled(text: str, start: int) -> tuple[int, int, int, LabelMatch] | None:
+    found = _WORDED.match(text, start)
+    known = labels.match(found[1]) if found else None
+    whole = _WHOLE.get(known.kind) if known and known.kind else None
+    value = whole.match(text, found.end()) if found and whole else None
+    return (found.end(1), found.end(), value.end(), known) if found and known and value else None
 
 
 @cache

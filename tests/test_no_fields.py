@@ -131,3 +131,23 @@ def test_a_label_that_no_value_reaches_is_one_of_its_own() -> None:
         ("E", "desk@quay.example"),
         ("Opening hours", "Mon-Fri 9am - 5pm"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("Tel 0113 496 0123<br>Fax. 0113 496 0124", [("Tel", "0113 496 0123"), ("Fax", "0113 496 0124")]),
+        ("Tel. 0113 496 0123 Fax 0113 496 0124", [("Tel", "0113 496 0123"), ("Fax", "0113 496 0124")]),
+        ("Téléphone 01 99 00 12 34 (bureau)", [("Téléphone", "01 99 00 12 34 (bureau)")]),
+        ("Email desk@quay.example", [("Email", "desk@quay.example")]),
+        ("Telephone 0113 496 0123 if you need help at night.", []),
+        ("Founded 1998 01 22", []),
+        ("Fax 0113 496 0124 Quay House", []),
+    ],
+)
+def test_a_known_word_before_a_contact_needs_no_colon(line: str, found: list[tuple[str, str]]) -> None:
+    assert pairs(f"<p>{line}</p>") == found
+
+
+def test_a_line_of_ten_thousand_contacts_takes_linear_time() -> None:
+    assert len(pairs(f"<p>{'Tel 0113 496 0123 ' * 10_000}</p>")) == 10_000
