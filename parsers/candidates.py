@@ -81,7 +81,7 @@ def find_candidates(page: Page, indexes: list[int], labels: Mapping[str, str]) -
             or _symbol(index, block)
             or _first(index, block, labels, block.text != page.heading)
         )
-        if first is None or (first.markup in ("text", "span") and not first.colon):
+        if first is None or (first.markup == "text" and not first.colon):
             worded = list(_worded(index, block))
             if worded:
                 yield from worded
@@ -146,7 +146,9 @@ def _first(index: int, block: Block, labels: Mapping[str, str], below_title: boo
         dash = _DASH_AFTER.match(text, end)
         if dash and dash.end() < len(text):
             return _candidate(index, block, end, dash.end(), markup, True, labels)
-        apart = markup == "bold" or any(a - block.start == end for a, _, _ in block.runs)
+        apart = markup == "bold" or any(
+            a - block.start >= end and not text[end : a - block.start].strip(_EDGE) for a, _, _ in block.runs
+        )
         if end < len(text) and apart and text[end] not in _GOES_ON:
             return _candidate(index, block, end, end, markup, False, labels)
     if colon:
@@ -241,6 +243,8 @@ def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]
         starts = [found.start() for found in _WORD_START.finditer(segment)][-5:]
         for at in starts:
             text = segment[at:].strip(_EDGE)
+            if text.count(")") > text.count("("):
+                continue  # it would begin within the brackets of the value before
             known = match(text, labels)
             if known and known.key not in ("other", "description") and (begin + at > 0):
                 yield _inside(index, block, begin + at, text, colon.end(), known)

@@ -56,7 +56,7 @@ def value_of(
         return nonempty([line_of(cell, cell.start, cell.end) for cell in cells]), list(c.values)
     lines: list[Line] = []
     if following is not None and following.block == c.block:
-        return nonempty([line_of(block, c.value, following.start)]), []
+        return nonempty([_up_to(block, c.value, following.start)]), []
     if not c.whole:
         lines += nonempty([line_of(block, c.value, block.end)])
     blocks: list[int] = []
@@ -69,7 +69,7 @@ def value_of(
         stop = stops.get(i)
         if stop is not None:
             if stop.start > here.start:
-                lines += nonempty([line_of(here, here.start, stop.start)])
+                lines += nonempty([_up_to(here, here.start, stop.start)])
             break
         if following is None and c.whole and not inline and c.markup != "dt":
             own = _element_below(container, here.path)
@@ -133,6 +133,12 @@ def container_of(page: Page, c: Candidate, inline: bool) -> str:
 
 def _element_below(container: str, path: str) -> str:
     return path[len(container) :].split("/")[0]
+
+
+def _up_to(block: Block, start: int, label: int) -> Line:
+    """The part of a block before the label of the next value, without the sign that parts the two."""
+    text = block.text[start - block.start : label - block.start]
+    return line_of(block, start, start + len(text.rstrip(" \t\xa0,;/–—-")))
 
 
 def line_of(block: Block, start: int, end: int) -> Line:

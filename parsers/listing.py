@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from parsers.agreement import about, compare, stated_country
 from parsers.contradictions import Printed
 from parsers.fields import Labels, given_labels, read_fields
+from parsers.folding import fold
 from parsers.model import Block, Field, Listing, Page, Problem
 from parsers.parts import Part, find_parts
 from parsers.pointers import pointer_lines
@@ -19,7 +22,8 @@ from parsers.values import find_names, name_lines, normalize
 from sources.source import Source
 
 _UNACCOUNTED = "Nobody knows what this line is: a label to add to `labels:` in source.yml, or text of the site."
-
+_TITLE_PARTS = re.compile(r"\s+[|–—·•»«:/-]+\s+|\s*[|•»«]+\s*|:\s+")
+_BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _OUTSIDE = "This stands between the listings of a page and was given to none of them: see whether one should have it."
 
 
@@ -89,7 +93,16 @@ def _heading(page: Page, part: Part) -> Block | None:
     """The line above a listing that names it where no field does."""
     if part.heading or part.name is not None:
         return part.heading
-    return next((block for block in page.blocks if block.tag == "h1"), None)
+    return next((block for block in page.blocks if block.tag == "h1"), None) or _titled(page, part)
+
+
+def _titled(page: Page, part: Part) -> Block | None:
+    """Of a page without an `h1`, the first line above the fields that its title repeats: "Harbour House | Register"."""
+    said = {fold(piece) for piece in _TITLE_PARTS.split(page.title or "")} - {""}
+    first = min((field.label_start for field in part.fields), default=len(page.text))
+    above = takewhile(lambda block: block.start < first, page.blocks)
+    names = (block for block in above if said & {fold(block.text), fold(_BRACKETED.sub("", block.text))})
+    return next((block for block in names if not any(link.end > link.start for link in block.links)), None)
 
 
 def _listing(

@@ -173,3 +173,11 @@ def test_counts_merge_in_any_order() -> None:
         merged.add(count(part))
     assert merged == whole
     assert learn(merged) == learn(whole)
+
+
+def test_spans_apart_are_label_and_value() -> None:
+    html = "".join(
+        f'<div><span class="l">{label}</span> <span class="v">{value}</span></div>'
+        for label, value in (("Town", "Leeds"), ("Phone", "0113 496 0101"), ("Languages", "English, Urdu"))
+    )
+    assert pairs(html) == [("Town", "Leeds"), ("Phone", "0113 496 0101"), ("Languages", "English, Urdu")]

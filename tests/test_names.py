@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parsers.listing import parse
 from parsers.model import Line
 from parsers.names import names
+from parsers.page import read_page
+from sources.source import Source
 
 _START = 40
+_URL = "https://quay.example/1"
 
 
 def _read(text: str, languages: tuple[str, ...] = (), country: str | None = None) -> list[tuple[str, str | None]]:
@@ -141,3 +145,14 @@ def test_any_line_is_taken_apart_in_order(text: str, country: str | None) -> Non
     # Nothing that could be a word is lost.
     kept = "".join(name.text for name in found)
     assert sorted(c for c in text if c.isalnum()) == sorted(c for c in kept if c.isalnum())
+
+
+@pytest.mark.parametrize("title", ["Quay House – Register", "Register | Quay House", "Register » Q » Quay House"])
+def test_without_a_first_heading_the_line_that_the_title_repeats_names_the_listing(title: str) -> None:
+    html = f"""<title>{title}</title><p>Register</p><h2>Quay House (QH)</h2><p><b>Country:</b> Belgium</p>
+    <p><b>Languages:</b> Dutch</p><p><b>Phone:</b> 02 555 01 11</p>"""
+    (found,) = parse(
+        read_page(html.replace("<p>Register</p>", '<p><a href="/">Register</a></p>').encode(), _URL),
+        Source("quay", _URL),
+    )
+    assert found.normalized.names[0].text == "Quay House"

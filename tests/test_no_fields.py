@@ -139,6 +139,7 @@ def test_a_label_that_no_value_reaches_is_one_of_its_own() -> None:
         ("Tel 0113 496 0123<br>Fax. 0113 496 0124", [("Tel", "0113 496 0123"), ("Fax", "0113 496 0124")]),
         ("Tel. 0113 496 0123 Fax 0113 496 0124", [("Tel", "0113 496 0123"), ("Fax", "0113 496 0124")]),
         ("Téléphone 01 99 00 12 34 (bureau)", [("Téléphone", "01 99 00 12 34 (bureau)")]),
+        ("Tel: 0113 496 0123 (day) — Fax: 0113 496 0124", [("Tel", "0113 496 0123 (day)"), ("Fax", "0113 496 0124")]),
         ("Email desk@quay.example", [("Email", "desk@quay.example")]),
         ("Telephone 0113 496 0123 if you need help at night.", []),
         ("Founded 1998 01 22", []),
