@@ -17,12 +17,11 @@ from parsers.pointers import pointer_lines
 from parsers.redaction import redacted, redacted_site
 from parsers.sidebar import side_lines
 from parsers.site import Site
-from parsers.texts import FreeText, by_language, free_text
+from parsers.texts import FreeText, by_language, free_text, title_parts
 from parsers.values import find_names, name_lines, normalize
 from sources.source import Source
 
 _UNACCOUNTED = "Nobody knows what this line is: a label to add to `labels:` in source.yml, or text of the site."
-_TITLE_PARTS = re.compile(r"\s+[|–—·•»«:/-]+\s+|\s*[|•»«]+\s*|:\s+")
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _OUTSIDE = "This stands between the listings of a page and was given to none of them: see whether one should have it."
 
@@ -97,12 +96,16 @@ def _heading(page: Page, part: Part) -> Block | None:
 
 
 def _titled(page: Page, part: Part) -> Block | None:
-    """Of a page without an `h1`, the first line above the fields that its title repeats: "Harbour House | Register"."""
-    said = {fold(piece) for piece in _TITLE_PARTS.split(page.title or "")} - {""}
+    """Where no `h1` is, the first line above the fields that the title repeats ("Harbour House | Register").
+
+    Plain text has no title: there it is the first line, if it stands alone.
+    """
     first = min((field.label_start for field in part.fields), default=len(page.text))
-    above = takewhile(lambda block: block.start < first, page.blocks)
-    names = (block for block in above if said & {fold(block.text), fold(_BRACKETED.sub("", block.text))})
-    return next((block for block in names if not any(link.end > link.start for link in block.links)), None)
+    above = [block for block in takewhile(lambda block: block.start < first, page.blocks) if not block.links]
+    if page.plain:
+        return above[0] if above[:1] and (len(above) == 1 or above[0].path != above[1].path) else None
+    said = set(title_parts(page))
+    return next((b for b in above if said & {fold(b.text), fold(_BRACKETED.sub("", b.text))}), None)
 
 
 def _listing(

@@ -60,15 +60,16 @@ def free_text(
     leftover: list[Block] = []
     last = max((field.end for field in fields), default=0)
     titles = _titles(page)
-    heads = {candidate.block for candidate in labels.headings}
+    heads = {c.block: c.known is None or c.known.key == "description" for c in labels.headings}
     goes_on = False
     for index in (i for i in indexes if i not in labels.taken):
         block = page.blocks[index]
         if index in heads:
             headings.append(block)
+            goes_on = goes_on or heads[index]
         elif is_boilerplate(block, site) or is_link_line(block):
             boilerplate.append(block)
-        elif _HEADING.fullmatch(block.tag) or fold(block.text) in titles:
+        elif _HEADING.fullmatch(block.tag) or block is title or fold(block.text) in titles:
             headings.append(block)
         elif title and block.end <= title.start and not _is_text(block, behind_fields=True):
             (boilerplate if block.links else headings).append(block)
@@ -82,8 +83,13 @@ def free_text(
 
 def _titles(page: Page) -> frozenset[str]:
     """The page's title and heading, folded, and the parts of the title between its dashes and bars."""
-    parts = [part for part in _TITLE_PARTS.split(page.title or "") if len(part.split()) > 1]
-    return frozenset(fold(text) for text in (page.title, page.heading, *parts) if text)
+    parts = [part for part in title_parts(page) if " " in part]
+    return frozenset([fold(text) for text in (page.title, page.heading) if text] + parts)
+
+
+def title_parts(page: Page) -> list[str]:
+    """The page's title between its dashes and bars ("Harbour House | Register"), folded."""
+    return [folded for part in _TITLE_PARTS.split(page.title or "") if (folded := fold(part))]
 
 
 def _is_text(block: Block, behind_fields: bool) -> bool:

@@ -156,3 +156,20 @@ def test_without_a_first_heading_the_line_that_the_title_repeats_names_the_listi
         Source("quay", _URL),
     )
     assert found.normalized.names[0].text == "Quay House"
+
+
+def test_plain_text_is_named_by_its_first_line_where_that_stands_alone() -> None:
+    lines = (
+        "QUAY HOUSE",
+        "",
+        "Country: Belgium",
+        "Languages: Dutch",
+        "Phone: 02 555 01 11",
+        "",
+        "Description:",
+        "We help families.",
+    )
+    (found,) = parse(read_page("\r\n".join(lines).encode(), _URL, "text/plain"), Source("quay", _URL))
+    assert [name.text for name in found.normalized.names] == ["QUAY HOUSE"]
+    assert [description.text for description in found.descriptions] == ["We help families."]
+    assert found.problems == ()
