@@ -39,7 +39,7 @@ _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 _EDGE = " \t\xa0:：﹕\u200e\u200f"
 # After emphasised words, these say that the sentence goes on: no label ended.
 _GOES_ON = ",.;)"
-_BETWEEN = re.compile(rf"[\s{_EDGE}|/,;–·•]*")
+_BETWEEN = re.compile(rf"[\s{_EDGE}|/,;–·•-]*")
 _LONGEST_LABEL = 80
 _MOST_WORDS = 8
 

@@ -122,7 +122,7 @@ def leading_word(text: str, start: int) -> tuple[int, int, int, LabelMatch] | No
     if found is None:
         return None
     after = _SPACES.match(text, found[2]).end()  # type: ignore[union-attr]
-    if after < len(text) and text[after] not in "|/,;(–·•" and _labelled(text, after) is None:
+    if after < len(text) and text[after] not in "|/,;(–·•-" and _labelled(text, after) is None:
         return None
     return found
 
