@@ -18,6 +18,7 @@ from parsers.labels import match
 from parsers.links import is_link_line, linked_share
 from parsers.model import Line, Page
 from parsers.pairs import paired_labels
+from parsers.part_names import heads_office
 from parsers.site import Site, recurs
 
 _GENERAL_CONTACTS = frozenset({"contact_details", "contact_seeking_help"})
@@ -42,7 +43,11 @@ def accept(page: Page, found: Sequence[Candidate], site: Site) -> list[Candidate
         if c.start in labels or not label_like(c.text) or c.known:
             continue
         likes = peers[c.peer]
-        if c.markup == "dt" or (c.markup in ("bold", "span") and c.colon and (not c.whole or likes)):
+        if (
+            c.markup == "dt"
+            or _heads_office(page, c)
+            or (c.markup in ("bold", "span") and c.colon and (not c.whole or likes))
+        ):
             labels.add(c.start)
         elif likes >= 2 and (c.colon or c.markup in ("heading", "bold", "span")):
             if c.markup != "text" or (c.colon and first - 1 <= c.block <= last + 1):
@@ -54,6 +59,11 @@ def accept(page: Page, found: Sequence[Candidate], site: Site) -> list[Candidate
 
 def _is_known(c: Candidate, site: Site) -> bool:
     return c.known is not None or fold(c.text) in site.labels
+
+
+def _heads_office(page: Page, c: Candidate) -> bool:
+    """Whether a heading in words of its own stands above the address of an office."""
+    return c.whole and c.markup in ("heading", "bold") and heads_office(c.text, page.blocks[c.block + 1 : c.block + 6])
 
 
 def _looks_set_apart(c: Candidate, alike: Counter[str]) -> bool:

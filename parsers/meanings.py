@@ -14,6 +14,7 @@ from parsers import terms
 from parsers.folding import load_vocabulary
 from parsers.labels import LabelKind, LabelMatch
 from parsers.model import Line
+from parsers.part_names import heads_office
 from parsers.wordfinder import WordFinder
 
 # Facts without a place of their own in a listing: whatever else the label says, it is about these.
@@ -40,7 +41,7 @@ def meaning(label: str, known: LabelMatch | None, lines: Sequence[Line]) -> Labe
     found = roles(label)
     if known is not None:
         return _by_value(known, found, lines)
-    key = _key(found, lines)
+    key = _key(found, lines) or ("contact_details" if heads_office(label, lines) else None)
     if key is None:
         return None
     kind = next((kind for role, kind in _KINDS if role in found), None) if key.startswith("contact") else None

@@ -6,12 +6,12 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 
-from parsers.folding import fold, load_vocabulary
+from parsers.folding import fold
 from parsers.groups import Group
 from parsers.labels import match
 from parsers.model import Field, Page
+from parsers.part_names import mostly_says
 from parsers.places import country_code
 
 # What several offices of one organisation may repeat; anything else tells of the organisation itself.
@@ -21,11 +21,8 @@ _OF_AN_OFFICE = frozenset(
 _FEWEST_FACTS = 2
 _HEADING = re.compile(r"h[1-6]")
 _BETWEEN = re.compile(r"\s+[-–—|:]\s+|:\s")
-_WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\+?\d[\d ()/.\xa0-]{5,}\d")
 _MOST_PLACE_WORDS = 3
-_LONGEST_PARTICLE = 3
-_MOST_OTHER_WORDS = 1
 
 
 def of_one_organisation(page: Page, groups: Sequence[Group], fields: Sequence[Field]) -> bool:
@@ -74,7 +71,7 @@ def _says_more(fields: Sequence[Field]) -> int:
 
 def calls_parts(names: Sequence[str]) -> bool:
     """Whether most of some names are those of offices or departments."""
-    return 2 * sum(_mostly_says(fold(name), "parts") for name in names) > len(names)
+    return 2 * sum(mostly_says(fold(name), "parts") for name in names) > len(names)
 
 
 def _is_called_like_a_part(page: Page, group: Group) -> bool:
@@ -82,7 +79,7 @@ def _is_called_like_a_part(page: Page, group: Group) -> bool:
     if not name:
         return False
     own = _title(page)
-    if _mostly_says(name, "parts"):
+    if mostly_says(name, "parts"):
         return True
     if own and len(own.split()) > 1 and own in name:
         return True
@@ -113,33 +110,9 @@ def _is_announced(page: Page, groups: Sequence[Group]) -> bool:
     above = [b for b in page.blocks[: groups[0].indexes[0]] if _HEADING.fullmatch(b.tag)]
     titles = [text for b in page.blocks if b.tag == "h1" for text in _BETWEEN.split(b.text)]
     titles += [above[-1].text] if above else []
-    return any(_mostly_says(fold(text), "above") or _announces_contacts(text) for text in titles)
+    return any(mostly_says(fold(text), "above") or _announces_contacts(text) for text in titles)
 
 
 def _announces_contacts(text: str) -> bool:
     known = match(text)
     return known is not None and known.key == "contact_details"
-
-
-def _mostly_says(text: str, section: str) -> bool:
-    """Whether a folded text holds a word of the vocabulary and hardly another: "Leeds office", "Bureau de Gand"."""
-    if any(phrase in text for phrase in _phrases(section)):
-        return True
-    words = [word for word in _WORD.findall(text) if len(word) > _LONGEST_PARTICLE or word in _words(section)]
-    known = sum(word in _words(section) for word in words)
-    return bool(known) and len(words) - known <= _MOST_OTHER_WORDS
-
-
-@cache
-def _entries(section: str) -> frozenset[str]:
-    return frozenset(fold(word) for words in load_vocabulary("parts")[section].values() for word in words)
-
-
-@cache
-def _words(section: str) -> frozenset[str]:
-    return frozenset(entry for entry in _entries(section) if " " not in entry)
-
-
-@cache
-def _phrases(section: str) -> frozenset[str]:
-    return frozenset(entry for entry in _entries(section) if " " in entry)

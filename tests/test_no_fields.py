@@ -153,3 +153,16 @@ def test_a_known_word_before_a_contact_needs_no_colon(line: str, found: list[tup
 
 def test_a_line_of_ten_thousand_contacts_takes_linear_time() -> None:
     assert len(pairs(f"<p>{'Tel 0113 496 0123 ' * 10_000}</p>")) == 10_000
+
+
+def test_a_heading_called_like_an_office_above_an_address_is_a_label() -> None:
+    html = (
+        "<p><b>Paese:</b> Italia</p><h3>Sede di Genova</h3><p>Via del Porto 3<br>16126 Genova GE<br>Tel. 010 555 0123</p>"
+        "<h3>Sede di Savona</h3><p>Piazza Nuova 1<br>17100 Savona SV</p><h3>La nostra sede</h3><p>Ascolto e mediazione.</p>"
+    )
+    assert pairs(html) == [
+        ("Paese", "Italia"),
+        ("Sede di Genova", "Via del Porto 3\n16126 Genova GE"),
+        ("Tel", "010 555 0123"),
+        ("Sede di Savona", "Piazza Nuova 1\n17100 Savona SV"),
+    ]
