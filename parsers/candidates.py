@@ -6,9 +6,10 @@ Nothing is decided here: `acceptance.py` accepts candidates by what the vocabula
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Literal
 
 from parsers.folding import fold, load_vocabulary
@@ -72,24 +73,45 @@ def shape(path: str) -> str:
     return _INDEX.sub("", path)
 
 
-def find_candidates(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Iterator[Candidate]:
-    """The candidates on the lines `indexes` of a page, in order; `labels` are the source's own (printed -> key)."""
-    for index in indexes:
-        block = page.blocks[index]
-        first = (
-            _behind(index, block, labels)
-            or _symbol(index, block)
-            or _first(index, block, labels, block.text != page.heading)
-        )
-        if first is None or (first.markup == "text" and not first.colon):
-            worded = list(_worded(index, block))
-            if worded:
-                yield from worded
-                continue
-        if first is None or _is_menu_entry(block, first):
-            continue
-        yield first
-        yield from _inner(index, block, first, labels)
+class Candidates:
+    """The candidates on the lines of a page; a line is looked at once, when it is first asked for.
+
+    `labels` are the source's own (printed -> key).
+    """
+
+    def __init__(self, page: Page, labels: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.labels = labels
+        self._page = page
+        self._found: dict[int, tuple[Candidate, ...]] = {}
+
+    def on(self, index: int) -> tuple[Candidate, ...]:
+        """The candidates on the line `index`, in order."""
+        found = self._found.get(index)
+        if found is None:
+            found = self._found[index] = tuple(_on_line(self._page, index, self.labels))
+        return found
+
+    def among(self, indexes: Iterable[int]) -> list[Candidate]:
+        """The candidates on some lines, in their order."""
+        return [candidate for index in indexes for candidate in self.on(index)]
+
+
+def _on_line(page: Page, index: int, labels: Mapping[str, str]) -> Iterator[Candidate]:
+    block = page.blocks[index]
+    first = (
+        _behind(index, block, labels)
+        or _symbol(index, block)
+        or _first(index, block, labels, block.text != page.heading)
+    )
+    if first is None or (first.markup == "text" and not first.colon):
+        worded = list(_worded(index, block))
+        if worded:
+            yield from worded
+            return
+    if first is None or _is_menu_entry(block, first):
+        return
+    yield first
+    yield from _inner(index, block, first, labels)
 
 
 def _is_menu_entry(block: Block, c: Candidate) -> bool:

@@ -19,7 +19,7 @@ from parsers.acceptance import (
     repeats_label,
     without_parts,
 )
-from parsers.candidates import Candidate, find_candidates
+from parsers.candidates import Candidate, Candidates
 from parsers.extents import hours_that_follow, inline_peers, line_of, nonempty, value_of
 from parsers.labels import LabelMatch, is_own
 from parsers.links import is_menu_line
@@ -47,16 +47,17 @@ class Labels:
     anonymous: tuple[RecordTable, ...] = ()
 
 
-def read_fields(page: Page, indexes: list[int], site: Site, labels: Mapping[str, str]) -> Labels:
+def read_fields(page: Page, indexes: Sequence[int], site: Site, candidates: Candidates) -> Labels:
     """The labelled fields among the lines `indexes` of a page.
 
-    `labels` are the source's own; `site` is what is known of its pages. Headings of the description ("Description
+    `candidates` are those of its lines; `site` is what is known of its pages. Headings of the description ("Description
     générale:") are returned apart: they are no fields. `taken` holds the blocks that fields and tables explain.
     """
-    tables = read_tables(page, indexes, labels)
+    tables = read_tables(page, indexes, candidates)
     explained = tables.taken | tables.unnamed
     loose = [i for i in indexes if i not in explained and not is_menu_line(page.blocks[i])]
-    found = list(find_candidates(page, loose, labels))
+    found = candidates.among(loose)
+    labels = candidates.labels
     headings = [c for c in found if heads_description(c) and (c.colon or c.markup != "text")]
     accepted = accept(page, [c for c in found if c not in headings], site)
     sections = heads_section(page, accepted)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 
-from parsers.candidates import BOLD, Candidate, find_candidates, shape
+from parsers.candidates import BOLD, Candidate, Candidates, shape
 from parsers.folding import fold
 from parsers.labels import match
 from parsers.model import Block, Link, Page
@@ -65,17 +65,17 @@ class _Head:
     end: int
 
 
-def find_groups(page: Page, indexes: Sequence[int], labels: Mapping[str, str], site: Site) -> list[Group]:
+def find_groups(page: Page, indexes: Sequence[int], candidates: Candidates, site: Site) -> list[Group]:
     """The groups of the repetition that says most among the lines `indexes`, in page order; none where nothing repeats.
 
-    Groups that state no fact are not among them. `labels` are the source's own.
+    Groups that state no fact are not among them. `candidates` are those of the page's lines.
     """
-    found = [c for c in find_candidates(page, list(indexes), labels) if c.known]
+    found = [c for c in candidates.among(indexes) if c.known]
     facts = _line_facts(page, indexes, found)
     stating = sorted(facts)
     best: list[Group] = []
     best_worth: tuple[int, int, int] | None = None
-    for strength, heads in _patterns(page, indexes, labels, found, facts, site):
+    for strength, heads in _patterns(page, indexes, candidates.labels, found, facts, site):
         if not _may_repeat(heads, stating):
             continue
         groups = _groups(page, indexes, heads, facts)

@@ -9,7 +9,8 @@ from selectolax.lexbor import LexborNode
 
 from parsers.model import Area, Block, Cell, Link
 
-_SPACE = re.compile(r"[ \t\r\n\f\v\u200b\ufeff]+")
+_SPACES = " \t\r\n\f\v\u200b\ufeff"
+_SPACE = re.compile(f"[{_SPACES}]+")
 _NEWLINE = re.compile(r"\r\n|[\r\n\u2028\u2029\x85\v\f]")
 # Columns among which cells that span rows move others: no table for people is as wide.
 _WIDEST = 100
@@ -73,7 +74,8 @@ class LineWriter:
         """Start a line of the element at `path`."""
         self._about = (path, tag, area, style, line, cell)
         self._line, self._size = [], 0
-        self._runs, self._links, self._hidden = [], [], []
+        if self._runs or self._links or self._hidden:
+            self._runs, self._links, self._hidden = [], [], []
 
     def write(self, text: str, lines: bool = False, keep: bool = False) -> None:
         """Add text to the line: white space folded, unless `keep`; with `lines`, a line feed in it begins a new line."""
@@ -85,7 +87,7 @@ class LineWriter:
                 self.write(other)
             return
         if not keep:
-            text = _SPACE.sub(" ", text)
+            text = _SPACE.sub(" ", text) if text.strip(_SPACES) else " " if text else ""
             if text.startswith(" ") and (not self._size or self._line[-1].endswith(" ")):
                 text = text[1:]
         if text:
@@ -140,10 +142,12 @@ class LineWriter:
         if text:
             lead = len(raw) - len(raw.lstrip(_EDGE))
             start = self._length
+            size = len(text)
             path, tag, area, style, line, cell = self._about
 
             def place(at: int) -> int:
-                return start + min(max(at - lead, 0), len(text))
+                at -= lead
+                return start + (0 if at < 0 else at if at < size else size)
 
             self.blocks.append(
                 Block(
@@ -155,7 +159,7 @@ class LineWriter:
                     area=area,
                     style=style,
                     line=line,
-                    runs=tuple((place(a), place(b), t) for a, b, t in self._runs if place(a) < place(b)),
+                    runs=tuple((a, b, t) for x, y, t in self._runs if (a := place(x)) < (b := place(y))),
                     links=tuple(Link(href, place(a), place(b), rel) for a, b, href, rel in self._links),
                     hidden=tuple((place(a), place(b), address) for a, b, address in self._hidden),
                     cell=cell,
@@ -165,7 +169,8 @@ class LineWriter:
                 self.blocks[-1] = replace(self.blocks[-1], area="form")
             self._length += len(text) + 1
         self._line, self._size = [], 0
-        self._runs, self._links, self._hidden = [], [], []
+        if self._runs or self._links or self._hidden:
+            self._runs, self._links, self._hidden = [], [], []
         self._asks = False
 
     def open_table_part(self, tag: str, node: LexborNode) -> None:

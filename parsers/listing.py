@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from parsers.agreement import about, compare, stated_country
+from parsers.candidates import Candidates
 from parsers.contradictions import Printed
 from parsers.fields import Labels, given_labels, read_fields
 from parsers.folding import fold
@@ -37,12 +38,13 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
     if source.obfuscated_emails == "redact":
         page, site = redacted(page), redacted_site(site)
     main = [i for i, block in enumerate(page.blocks) if block.area == "main"]
-    pointers = pointer_lines(page, main, source.labels, site)
+    candidates = Candidates(page, source.labels)
+    pointers = pointer_lines(page, main, candidates, site)
     indexes = [i for i in main if i not in pointers]
-    side = side_lines(page, site, source.labels)
+    side = side_lines(page, site, candidates)
     given = bool(page.fields)
-    labels = given_labels(page) if given else read_fields(page, sorted([*indexes, *side]), site, source.labels)
-    found = find_parts(page, indexes, labels, site, source)
+    labels = given_labels(page) if given else read_fields(page, sorted([*indexes, *side]), site, candidates)
+    found = find_parts(page, indexes, labels, candidates, site, source)
     parts = [part for part in found.listings if given or _reads_like_a_listing(part, site)]
     inside = found.explained.union(*(part.lines for part in parts))
     outside = _outside(page, [i for i in indexes if i not in inside], site)

@@ -127,8 +127,13 @@ def _reaches(lines: Sequence[Line], short: bool) -> bool:
 
 def _is_languages(lines: Sequence[Line]) -> bool:
     """Whether a value names languages only, and several: one alone may be a name of something else."""
-    named = [term for line in lines for term in terms.languages(line)]
-    return len(named) > 1 and all(term.code for term in named)
+    count = 0
+    for line in lines:
+        named = terms.languages(line)
+        if not all(term.code for term in named):
+            return False
+        count += len(named)
+    return count > 1
 
 
 def _is_areas_and_languages(lines: Sequence[Line]) -> bool:

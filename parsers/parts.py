@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from parsers.boilerplate import is_boilerplate
+from parsers.candidates import Candidates
 from parsers.contacts import contacts
 from parsers.extents import line_of, nonempty
 from parsers.fields import Labels, read_fields, record_fields
@@ -49,7 +50,9 @@ class Parts:
     explained: frozenset[int]
 
 
-def find_parts(page: Page, indexes: Sequence[int], labels: Labels, site: Site, source: Source) -> Parts:
+def find_parts(
+    page: Page, indexes: Sequence[int], labels: Labels, candidates: Candidates, site: Site, source: Source
+) -> Parts:
     """The listings that a page may hold, in page order.
 
     A row of a table of records is one; so is each stretch of what repeats on the page, unless these are the offices, the
@@ -65,7 +68,7 @@ def find_parts(page: Page, indexes: Sequence[int], labels: Labels, site: Site, s
     explained.update(i for part in pointing for i in part.lines)
     in_tables = {i for table in tables for row in table.rows for cell in row for i in cell}
     loose = [i for i in indexes if i not in in_tables and i not in explained]
-    groups = find_groups(page, loose, source.labels, site)
+    groups = find_groups(page, loose, candidates, site)
     if groups and not of_one_organisation(page, groups, labels.fields):
         cards = [group for group in groups if is_pointer(page, group, site)]
         explained.update(i for group in cards for i in group.indexes)
@@ -153,7 +156,7 @@ def _lines(page: Page, group: Group) -> tuple[Block, ...]:
 
 def _part(view: Page, group: Group, name: str, site: Site, source: Source) -> Part:
     indexes = tuple(range(len(view.blocks)))
-    labels = read_fields(view, list(indexes), site, source.labels)
+    labels = read_fields(view, indexes, site, Candidates(view, source.labels))
     bare, taken = _bare_contacts(view, labels, site, source)
     fields = tuple(sorted([*labels.fields, *bare], key=lambda field: field.label_start))
     labels = replace(labels, fields=fields, taken=labels.taken | taken)

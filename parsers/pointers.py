@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from parsers.candidates import Candidates
 from parsers.groups import Group, find_groups
 from parsers.model import Block, Link, Page
 from parsers.site import Site, on_site, page_key
@@ -34,17 +35,17 @@ def is_pointer(page: Page, group: Group, site: Site) -> bool:
     return leads and sum(any(map(str.isalnum, block.text)) for block in own) <= LONGEST_CARD
 
 
-def pointer_lines(page: Page, indexes: Sequence[int], labels: Mapping[str, str], site: Site) -> frozenset[int]:
+def pointer_lines(page: Page, indexes: Sequence[int], candidates: Candidates, site: Site) -> frozenset[int]:
     """The lines (by index, among `indexes`) that only lead to other listings: cards, rows and items, alone or repeated.
 
-    `labels` are the source's own.
+    `candidates` are those of the page's lines.
     """
     found = set(_cards(page, indexes, site))
     for _ in range(_MOST_REPETITIONS):
         left = [i for i in indexes if i not in found]
         if sum(on_site(page, link.href) for i in left for link in page.blocks[i].links) < _FEWEST_CARDS:
             break
-        groups = find_groups(page, left, labels, site)
+        groups = find_groups(page, left, candidates, site)
         cards = [group for group in groups if is_pointer(page, group, site)]
         if 2 * len(cards) < len(groups) or not cards:
             break

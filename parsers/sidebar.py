@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from parsers.candidates import find_candidates
+from parsers.candidates import Candidates
 from parsers.folding import fold
 from parsers.model import Page
 from parsers.site import Site
@@ -12,7 +10,7 @@ from parsers.site import Site
 _FEWEST_FACTS = 2
 
 
-def side_lines(page: Page, site: Site, labels: Mapping[str, str]) -> list[int]:
+def side_lines(page: Page, site: Site, candidates: Candidates) -> list[int]:
     """The lines (by number) of a page's sidebars that state facts of their own, under at least two known labels.
 
     What the sidebar has on most pages of the site belongs to the site.
@@ -24,7 +22,7 @@ def side_lines(page: Page, site: Site, labels: Mapping[str, str]) -> list[int]:
             if fold(block.text) not in site.boilerplate:
                 run.append(index)
             continue
-        facts = {(c.known.key, c.known.kind) for c in find_candidates(page, run, labels) if c.known and c.colon}
+        facts = {(c.known.key, c.known.kind) for c in candidates.among(run) if c.known and c.colon}
         if len({fact for fact in facts if fact[0] not in ("other", "description")}) >= _FEWEST_FACTS:
             found += run
         run = []

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from zlib import crc32
 
-from parsers.candidates import Candidate, find_candidates, label_like
+from parsers.candidates import Candidate, Candidates, label_like
 from parsers.folding import fold, fold_accents
 from parsers.model import Entity, Page
 from parsers.pairs import paired_labels
@@ -105,7 +105,7 @@ def _count(page: Page) -> SiteCounts:
     short = {fold(b.text) for b in page.blocks if b.area in ("main", "aside") and len(b.text) <= _LONGEST_COUNTED}
     labels: dict[str, int] = {}
     keys = set()
-    found = list(find_candidates(page, indexes, {}))
+    found = Candidates(page).among(indexes)
     paired = paired_labels(page, found)
     for c in found:
         if c.colon or c.markup in ("dt", "heading", "bold") or c.start in paired:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from parsers.candidates import BOLD, Candidate, find_candidates, label_like, whole_line
+from parsers.candidates import BOLD, Candidate, Candidates, label_like, whole_line
 from parsers.links import is_link_line
 from parsers.model import Page
 
@@ -37,7 +37,7 @@ class TableReading:
     unnamed: frozenset[int]
 
 
-def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> TableReading:
+def read_tables(page: Page, indexes: Sequence[int], lines: Candidates) -> TableReading:
     """Read the tables among the lines `indexes`; a table that is only there for layout explains nothing."""
     grids: dict[int, dict[int, dict[int, list[int]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for index in indexes:
@@ -51,7 +51,7 @@ def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Ta
     unnamed: set[int] = set()
     for _, rows in sorted(grids.items()):
         grid = _with_one_head(page, [dict(sorted(row.items())) for _, row in sorted(rows.items())])
-        found = _record_table(page, grid, labels)
+        found = _record_table(page, grid, lines)
         if found and len(found.rows) >= _FEWEST_RECORDS:
             cells = {index for row in grid for cell in row.values() for index in cell}
             if any(label.known and label.known.key == "organization_name" for _, label in found.labels):
@@ -61,11 +61,11 @@ def read_tables(page: Page, indexes: list[int], labels: Mapping[str, str]) -> Ta
                 anonymous.append(found)
                 unnamed |= cells
             continue
-        pairs = _above(found) if found else _marked_above(page, grid, labels) or _stacked(page, grid, labels)
+        pairs = _above(found) if found else _marked_above(page, grid, lines) or _stacked(page, grid, lines)
         if not pairs and _holds_figures(page, grid):
             unnamed |= {index for row in grid for cell in row.values() for index in cell}
             continue
-        pairs = pairs or _beside(page, grid, labels)
+        pairs = pairs or _beside(page, grid, lines)
         candidates += pairs
         for pair in pairs:
             taken.add(pair.block)
@@ -86,27 +86,27 @@ def _with_one_head(page: Page, grid: list[dict[int, list[int]]]) -> list[dict[in
     return [dict(sorted({**grid[0], **grid[1]}.items())), *grid[2:]]
 
 
-def _label_cell(page: Page, cell: list[int], labels: Mapping[str, str]) -> Candidate | None:
+def _label_cell(page: Page, cell: list[int], lines: Candidates) -> Candidate | None:
     """The candidate that is the whole of a cell."""
     if len(cell) != 1:
         return None
-    found = next(find_candidates(page, cell, labels), None)
+    found = next(iter(lines.on(cell[0])), None)
     if found and not found.whole and found.known is None and _is_set_apart(page, cell):
-        found = whole_line(cell[0], page.blocks[cell[0]], labels)
+        found = whole_line(cell[0], page.blocks[cell[0]], lines.labels)
     return replace(found, markup="cell") if found and found.whole else None
 
 
-def _record_table(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> RecordTable | None:
+def _record_table(page: Page, grid: list[dict[int, list[int]]], lines: Candidates) -> RecordTable | None:
     """A head of at least two labels, then rows of values; a label in the body's first column makes it another kind."""
     if len(grid) < 2 or len(grid[0]) < 2:
         return None
-    head = [(column, _label_cell(page, cell, labels)) for column, cell in grid[0].items()]
+    head = [(column, _label_cell(page, cell, lines)) for column, cell in grid[0].items()]
     known = [c for _, c in head if c and c.known]
     marked = all(_is_header_cell(page, cell) for cell in grid[0].values())
     if len(known) < 2 or not (marked or len(known) == len(head)) or any(c is None for _, c in head):
         return None
     body = _filled(page, grid[1:])
-    firsts = [_label_cell(page, row[min(row)], labels) for row in body if row]
+    firsts = [_label_cell(page, row[min(row)], lines) for row in body if row]
     if len(head) == 2 and sum(bool(c and c.known) for c in firsts) * 2 > len(firsts):
         return None
     columns = tuple((column, c) for column, c in head if c)
@@ -130,11 +130,11 @@ def _above(table: RecordTable) -> list[Candidate]:
     return [replace(label, values=values) for (_, label), values in zip(table.labels, table.rows[0], strict=True)]
 
 
-def _marked_above(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> list[Candidate]:
+def _marked_above(page: Page, grid: list[dict[int, list[int]]], lines: Candidates) -> list[Candidate]:
     """A last row under one that is set apart as a whole, or a row of figures under a row of words: labels above values."""
     if len(grid) < 2 or len(grid[-2]) < 2 or list(grid[-2]) != list(grid[-1]):
         return []
-    head = [_label_cell(page, cell, labels) for cell in grid[-2].values()]
+    head = [_label_cell(page, cell, lines) for cell in grid[-2].values()]
     if all(head) and len(grid) <= 3 and all(_is_figure(page, cell) for cell in grid[-1].values()):
         return [replace(c, values=tuple(cell)) for c, cell in zip(head, grid[-1].values(), strict=True) if c]
     marked = [_is_header_cell(page, cell) or _is_bold(page, cell) for row in grid[-2:] for cell in row.values()]
@@ -143,7 +143,7 @@ def _marked_above(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[
     return [replace(c, values=tuple(cell)) for c, cell in zip(head, grid[-1].values(), strict=True) if c]
 
 
-def _stacked(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> list[Candidate]:
+def _stacked(page: Page, grid: list[dict[int, list[int]]], lines: Candidates) -> list[Candidate]:
     """A table of one column whose first row is a label set apart: it stands above its value.
 
     A row that is only a link ends the value: it leads on ("13 reviews").
@@ -151,10 +151,10 @@ def _stacked(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, 
     if len(grid) < 2 or any(len(row) != 1 for row in grid) or len({column for row in grid for column in row}) > 1:
         return []
     rows = [cell for row in grid for cell in row.values()]
-    label = _label_cell(page, rows[0], labels)
+    label = _label_cell(page, rows[0], lines)
     if label is None or not (label.colon or _is_header_cell(page, rows[0])) or not _is_set_apart(page, rows[0]):
         return []
-    others = [_label_cell(page, row, labels) for row in rows[1:]]
+    others = [_label_cell(page, row, lines) for row in rows[1:]]
     if any(c and (c.colon or c.known) for c in others):
         return []
     values = list(rows[1])
@@ -190,7 +190,7 @@ def _is_header_cell(page: Page, cell: list[int]) -> bool:
     return all(found.header for i in cell if (found := page.blocks[i].cell))
 
 
-def _beside(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, str]) -> list[Candidate]:
+def _beside(page: Page, grid: list[dict[int, list[int]]], lines: Candidates) -> list[Candidate]:
     """Label cells with their values in the next cell of the row, one or several pairs a row.
 
     An empty cell leaves no block, so a label with nothing after it is told by its column: others have their labels there.
@@ -199,7 +199,7 @@ def _beside(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, s
         (r, column): found
         for r, row in enumerate(grid)
         for column, cell in row.items()
-        if (found := _label_cell(page, cell, labels))
+        if (found := _label_cell(page, cell, lines))
     }
     sure = {
         at
@@ -218,7 +218,7 @@ def _beside(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, s
             if label is None or column not in columns:
                 continue
             value = row.get(column + 1, []) if column + 1 not in columns else []
-            if value and not label.known and not label.colon and _begins_with_label(page, value, labels):
+            if value and not label.known and not label.colon and _begins_with_label(page, value, lines):
                 continue
             explained = (r, column) in sure and bool(label.known or label.colon or not wide)
             if explained or (not wide and _columns(page, label) == 1 and label_like(label.text)):
@@ -226,9 +226,9 @@ def _beside(page: Page, grid: list[dict[int, list[int]]], labels: Mapping[str, s
     return pairs
 
 
-def _begins_with_label(page: Page, cell: list[int], labels: Mapping[str, str]) -> bool:
+def _begins_with_label(page: Page, cell: list[int], lines: Candidates) -> bool:
     """Whether a cell has a label of its own, set apart from a value on the same line."""
-    first = next(find_candidates(page, cell[:1], labels), None)
+    first = next(iter(lines.on(cell[0])), None)
     return bool(first and first.colon and not first.whole and first.markup == "bold")
 
 
@@ -242,7 +242,7 @@ def _nested(page: Page, label: Candidate, row: Mapping[int, list[int]]) -> list[
     path = page.blocks[label.block].path
     row_path = path[: max(path.rfind("/td["), path.rfind("/th["))] + "/"
     own = {i for cell in row.values() for i in cell}
-    lines = []
+    inside = []
     for i in range(label.block + 1, len(page.blocks)):
         if (
             not page.blocks[i].path.startswith(row_path)
@@ -250,8 +250,8 @@ def _nested(page: Page, label: Candidate, row: Mapping[int, list[int]]) -> list[
             or page.blocks[i].area != page.blocks[label.block].area
         ):
             break
-        lines.append(i)
-    return lines
+        inside.append(i)
+    return inside
 
 
 def _is_marked(page: Page, grid: list[dict[int, list[int]]], at: tuple[int, int]) -> bool:

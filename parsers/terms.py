@@ -15,6 +15,7 @@ _EDGES = " \t\u00a0,;|/•·*–—:"
 _BULLETS = re.compile(r"\s*[;|•·\n]\s*")
 _SPACED_SLASH = re.compile(r"\s+/\s*|\s*/\s+")
 _COMMA = re.compile(r",\s+|،\s*|、\s*|，\s*")
+_JOINING_SIGN = re.compile(r"[/+&]")
 _CODE = re.compile(r"[A-Z]{2}\Z")
 _LANGUAGE_WORD = re.compile(
     r"\b(?:languages?|langues?|taal|sprache|idioma|lingua|língua|språk|sprog|język|limba|dili|язык|мова|γλώσσα)\b|اللغة|لغة",
@@ -29,9 +30,10 @@ def items(line: Line) -> list[Term]:
     commas. What stands in brackets is never divided, nor is a slash between letters ("and/or", "24/7").
     """
     for separator in (_BULLETS, _SPACED_SLASH, _COMMA):
-        terms = _split(line, 0, len(line.text), separator)
-        if len(terms) > 1:
-            return terms
+        if separator.search(line.text):
+            terms = _split(line, 0, len(line.text), separator)
+            if len(terms) > 1:
+                return terms
     return _split(line, 0, len(line.text), _BULLETS)
 
 
@@ -131,7 +133,9 @@ def _languages_of(item: Term) -> list[Term]:
     if code:
         return [Term(item.text, code, item.start, item.end)]
     line = Line(item.text, item.start)
-    for separator in (_COMMA, AND, re.compile(r"[/+&]")):
+    for separator in (_COMMA, AND, _JOINING_SIGN):
+        if not separator.search(item.text):
+            continue
         parts = _split(line, 0, len(item.text), separator)
         if len(parts) > 1:
             found = [_languages_of(part) for part in parts]

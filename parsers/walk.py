@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborNode
@@ -38,18 +39,24 @@ _DEEPEST_RUN = 32
 # Below this depth elements share the path of their ancestor: no page written by people is so deep, and paths stay short.
 _DEEPEST_PATH = 200
 MAX_LINES = 100_000
+# An address that joining with a base leaves as it is (RFC 3986, section 5.2.2), which most links are.
+_ABSOLUTE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%+@,=&-]*)?(?:\?[\w./~%+@,=&-]+)?(?:#[\w./-]+)?", re.ASCII)
 # Siblings among which the shown one of some tabs is looked for.
 _NEAR = 40
 
 
 def absolute(base: str, href: str | None) -> str | None:
     """The address that `href` stands for on a page with this base; None where it stands for none."""
-    if not href or not href.strip():
-        return None
+    href = href.strip() if href else ""
+    if not href or _ABSOLUTE.fullmatch(href):
+        return href or None
     try:
-        return urljoin(base, href.strip())
+        return urljoin(base, href)
     except ValueError:
         return None
+
+
+_BARE: Mapping[str, str | None] = MappingProxyType({})
 
 
 class _Open:
@@ -122,8 +129,13 @@ def walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
         elif tag in _CONTROLS:
             if (node.attributes.get("type") or "text").lower() not in _NOT_FILLED_IN:
                 writer.ask(stack[-1].holder.path, stack[-1].area)
-        elif tag and tag[0] != "-" and tag not in UNSEEN_TAGS and not _is_hidden(node):
-            opened = _open(node, tag, stack, base, wide)
+        elif tag and tag[0] != "-" and tag not in UNSEEN_TAGS:
+            child = node.first_child
+            attributes = node.attributes if child is not None or tag in ("a", "span") else _BARE
+            if child is not None and attributes and _is_hidden(node, attributes):
+                node = node.next
+                continue
+            opened = _open(node, tag, attributes, stack, base, wide)
             if opened.block:
                 writer.end()
                 preformatted += tag == "pre"
@@ -136,22 +148,30 @@ def walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
             if opened.anchor:
                 writer.add_anchor(opened.anchor)
             stack.append(opened)
-            node = node.first_child
+            node = child
             continue
         node = node.next
     return writer
 
 
-def _open(node: LexborNode, tag: str, stack: list[_Open], base: str, wide: frozenset[int]) -> _Open:
+def _open(
+    node: LexborNode,
+    tag: str,
+    attributes: Mapping[str, str | None],
+    stack: list[_Open],
+    base: str,
+    wide: frozenset[int],
+) -> _Open:
     parent = stack[-1]
     block = tag in BLOCK_TAGS
     position = parent.counts[tag] = parent.counts.get(tag, 0) + 1
-    attributes = node.attributes if tag in ("a", "span") or node.first_child is not None else {}
     area = parent.area
-    if area in ("main", "header") and block and node.mem_id not in wide and (tag != "form" or is_form(node)):
+    if block and area in ("main", "header") and node.mem_id not in wide and (tag != "form" or is_form(node)):
         area = area_of(tag, attributes, area, parent.in_article)
     path = f"{parent.path}/{tag}[{position}]" if len(stack) < _DEEPEST_PATH else parent.path
     opened = _Open(node, tag, path, area, block, parent.in_article or tag in ("article", "main"), parent)
+    if not attributes:
+        return opened
     if block:
         opened.style = attributes.get("class") or ""
     opened.anchor = (attributes.get("id") or (attributes.get("name") if tag == "a" else None) or "").strip()
@@ -196,12 +216,7 @@ def _resume(stack: list[_Open], writer: LineWriter) -> None:
     writer.begin(holder.path, holder.tag, holder.area, holder.style, holder.line, writer.cell)
 
 
-def _is_hidden(node: LexborNode) -> bool:
-    if node.first_child is None:
-        return False
-    attributes = node.attributes
-    if not attributes:
-        return False
+def _is_hidden(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parsers.candidates import Candidates
 from parsers.fields import Labels, read_fields
 from parsers.model import Page
 from parsers.page import read_page
@@ -17,7 +18,7 @@ def labels(
 ) -> tuple[Page, Labels]:
     page = read_page(html.encode(), "http://site.example/x", None, name)
     indexes = [i for i, block in enumerate(page.blocks) if block.area == "main"]
-    return page, read_fields(page, indexes, site or Site(), own or {})
+    return page, read_fields(page, indexes, site or Site(), Candidates(page, own or {}))
 
 
 def pairs(html: str, **known: object) -> Pairs:
