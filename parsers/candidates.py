@@ -296,12 +296,12 @@ def _inside(index: int, block: Block, at: int, text: str, value: int, known: Lab
 
 def label_like(text: str) -> bool:
     """Whether a text that no vocabulary knows has the form of a label: a few words, no sentence, no number, no address."""
-    if len(text.split()) > _MOST_WORDS or not 1 < len(text) <= 60 or not any(c.isalpha() for c in text):
+    if len(text.split()) > _MOST_WORDS or not 1 < len(text) <= 60 or not any(map(str.isalpha, text)):
         return False
     if _SENTENCE.search(text) or text.endswith((".", "!", ",", ";")):
         return False
-    letters = sum(c.isalpha() for c in text)
-    digits = sum(c.isdigit() for c in text)
+    letters = sum(map(str.isalpha, text))
+    digits = sum(map(str.isdigit, text))
     return digits <= letters and fold(text) not in _no_labels()
 
 

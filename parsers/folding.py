@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,16 @@ _SPACE = re.compile(r"\s+")
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
+# Longer texts are hardly met twice; labels, menu entries and names are, on page after page.
+_LONGEST_KEPT = 120
+
+
 def fold(text: str) -> str:
     """`text` in Unicode NFKC, case-folded, with straight quotes and dashes, single spaces and no invisible characters."""
+    return _fold_short(text) if len(text) <= _LONGEST_KEPT else _fold(text)
+
+
+def _fold(text: str) -> str:
     if text.isascii():  # most texts are, and nothing but case, the back quote and white space is folded then
         return " ".join(text.lower().replace("`", "'").split())
     folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
@@ -51,11 +59,19 @@ def fold(text: str) -> str:
 
 def fold_accents(text: str) -> str:
     """`fold(text)` without accents and vowel marks: what is left when somebody types without them."""
+    return _fold_accents_short(text) if len(text) <= _LONGEST_KEPT else _fold_accents(text)
+
+
+def _fold_accents(text: str) -> str:
     if text.isascii():
         return fold(text)
     decomposed = unicodedata.normalize("NFD", fold(text))
     marks = {ord(char): None for char in set(decomposed) if unicodedata.category(char) == "Mn"}
     return unicodedata.normalize("NFC", decomposed.translate(marks)).translate(_UNDECOMPOSED)
+
+
+_fold_short = lru_cache(maxsize=16_384)(_fold)
+_fold_accents_short = lru_cache(maxsize=16_384)(_fold_accents)
 
 
 def fold_many(texts: Iterable[str]) -> list[tuple[str, str]]:

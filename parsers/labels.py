@@ -86,7 +86,8 @@ def is_own(label: str, extra: Mapping[str, str]) -> bool:
 
 
 def _trim(label: str) -> str:
-    return _OPTIONAL_ENDING.sub(r"\1", fold(label)).strip(_EDGES)
+    folded = fold(label)
+    return (_OPTIONAL_ENDING.sub(r"\1", folded) if "(" in folded else folded).strip(_EDGES)
 
 
 def _forms(folded: str) -> Iterator[str]:

@@ -164,4 +164,4 @@ def _accounted(blocks: Sequence[Block], leftover: Sequence[Block]) -> float:
 
 
 def _letters(block: Block) -> int:
-    return sum(c.isalpha() for c in block.text)
+    return sum(map(str.isalpha, block.text))

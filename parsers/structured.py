@@ -41,7 +41,7 @@ def read_structured(tree: LexborHTMLParser, text: str, base: str) -> tuple[tuple
         readings.append(found)
     if "itemscope" in text:
         readings.append(read_microdata(tree, base, budget))
-    if _CARD.search(text):
+    if ("vcard" in text or "h-card" in text) and _CARD.search(text):
         readings.append(read_cards(tree, base, budget))
     if budget.spent:
         problems.append(Problem("unread-structured-data", "", _TOO_MUCH))

@@ -10,6 +10,7 @@ from parsers.folding import fold, fold_accents, fold_many, load_vocabulary
 from parsers.joiners import AND
 from parsers.model import Line, Term
 from parsers.places import babel_names, country, is_subdivision
+from parsers.wordfinder import WordFinder
 
 _EDGES = " \t\u00a0,;|/•·*–—:"
 _BULLETS = re.compile(r"\s*[;|•·\n]\s*")
@@ -213,7 +214,7 @@ def _by_form(named: Sequence[tuple[str, str]]) -> dict[str, str]:
 def _coded(line: Line, vocabulary: str, *, widest: bool) -> Term:
     text = line.text.strip()
     start = line.start + line.text.find(text)
-    order = list(_patterns(vocabulary))
+    order = _closed_list(vocabulary)[0]
     whole = _code(text, vocabulary)
     parts = [code for item in items(line) if (code := _code(item.text, vocabulary))]
     codes = sorted(set(parts or ([whole] if whole else [])), key=order.index)
@@ -223,33 +224,17 @@ def _coded(line: Line, vocabulary: str, *, widest: bool) -> Term:
 
 def _code(text: str, vocabulary: str) -> str | None:
     """The first code in the vocabulary's order whose words are in `text`; a longer word outweighs the ones in it."""
-    folded = fold_accents(text)
-    found: list[tuple[int, int, str]] = []
-    for code, pattern in _patterns(vocabulary).items():
-        found += [(match.start(), match.end(), code) for match in pattern.finditer(folded)]
-    for start, end, code in found:
-        if not any(s <= start and end <= e and e - s > end - start for s, e, _ in found):
-            return code
-    return None
+    codes, finder = _closed_list(vocabulary)
+    found = finder.find(text)
+    told = {code for a, b, code in found if not any(s <= a and b <= e and e - s > b - a for s, e, _ in found)}
+    return next((code for code in codes if code in told), None)
 
 
 @cache
-def _patterns(vocabulary: str) -> dict[str, re.Pattern[str]]:
-    """One pattern a code of a closed list, in the order of the vocabulary, over text folded without accents."""
-    return {
-        code: any_word(word for words in by_language.values() for word in words)
-        for code, by_language in load_vocabulary("terms")[vocabulary].items()
-    }
-
-
-def any_word(words: Iterable[str]) -> re.Pattern[str]:
-    """What finds any of some words of a vocabulary, the longest first, in a text folded without accents."""
-    longest_first = sorted({fold_accents(word) for word in words}, key=lambda word: (-len(word), word))
-    return re.compile("|".join(_word_pattern(word) for word in longest_first))
-
-
-def _word_pattern(word: str) -> str:
-    core = re.escape(word.strip("-"))
-    before = r"\w*" if word.startswith("-") else ""
-    after = r"\w*" if word.endswith("-") else ""
-    return rf"(?<!\w){before}{core}{after}(?!\w)"
+def _closed_list(vocabulary: str) -> tuple[tuple[str, ...], WordFinder]:
+    """The codes of a closed list, in the order of the vocabulary, and what finds their words."""
+    by_code = load_vocabulary("terms")[vocabulary]
+    finder = WordFinder(
+        (word, code) for code, by_language in by_code.items() for words in by_language.values() for word in words
+    )
+    return tuple(by_code), finder
