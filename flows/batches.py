@@ -8,20 +8,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from pathlib import Path
 
 from fetchers.archive import captures
 from fetchers.model import Capture, Crawl
 from parsers.listing import parse
-from parsers.model import Listing, Problem
+from parsers.model import Listing, Page, Problem
 from parsers.page import read_page
 from parsers.site import Site, SiteCounts, count
-from parsers.site_parsers import read_source_page
+from parsers.site_parsers import with_own_fields
 from releases.build import ParsedPage, rows, write_part
 from sources.source import Source
 
 PAGES_A_BATCH = 700
 """So many that a task's own cost (35 ms of CPU) stays under two per cent of its work (docs/decisions)."""
+
+
+_MOST_KEPT = 1_400
+"""Pages in memory between the two passes: two batches, about 200 MB where pages are large."""
+_kept: dict[tuple[str, str], Page] = {}
+"""The pages that the first pass has read in this process, by URL and digest of the payload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +55,24 @@ class Parsed:
     matched: set[int] = field(default_factory=set)
 
 
-def cut(urls: Sequence[str], size: int = PAGES_A_BATCH) -> list[Batch]:
-    """Batches of at most `size` pages."""
+def cut(urls: Sequence[str], workers: int = 1, size: int = PAGES_A_BATCH) -> list[Batch]:
+    """Batches of at most `size` pages, as many for each worker."""
+    rounds = ceil(len(urls) / (size * workers)) or 1
+    size = ceil(len(urls) / (rounds * workers)) or 1
     return [Batch(n, tuple(urls[at : at + size])) for n, at in enumerate(range(0, len(urls), size))]
 
 
 def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
     """Look at the pages of a batch, for what the pages of the site share."""
-    return count(read_page(c.body, c.url, c.content_type) for c in captures(raw, crawl, batch.urls))
+    return count(_read(capture) for capture in captures(raw, crawl, batch.urls))
+
+
+def _read(capture: Capture) -> Page:
+    """The page of a capture, kept for the second pass where there is room."""
+    page = read_page(capture.body, capture.url, capture.content_type)
+    if len(_kept) < _MOST_KEPT:
+        _kept[capture.url, capture.digest] = page
+    return page
 
 
 def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
@@ -78,7 +95,8 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
 
 
 def _parse(capture: Capture, source: Source, site: Site) -> tuple[list[Listing], tuple[Problem, ...]]:
-    page = read_source_page(source, capture.body, capture.url, capture.content_type)
+    page = _kept.pop((capture.url, capture.digest), None) or read_page(capture.body, capture.url, capture.content_type)
+    page = with_own_fields(source, page, capture.body, capture.content_type)
     try:
         # The crawl has already followed what pages call themselves; where one was fetched is its address.
         listings = parse(replace(page, canonical=None), source, site)

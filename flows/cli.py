@@ -44,10 +44,10 @@ def main(ctx: click.Context, sources: Path, data: Path, debug: bool) -> None:
 @main.command()
 @click.argument("names", metavar="[SOURCE]...", nargs=-1)
 @click.option("--limit", type=click.IntRange(min=1), help="Fetch at most so many pages.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that parse.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that parse; by default as many as fit.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a source.")
 @click.pass_context
-def refresh(ctx: click.Context, names: tuple[str, ...], limit: int | None, workers: int, as_json: bool) -> None:
+def refresh(ctx: click.Context, names: tuple[str, ...], limit: int | None, workers: int | None, as_json: bool) -> None:
     """Fetch, archive, parse and release: the named sources, or all."""
     from flows.run import run_sources
 
@@ -60,10 +60,10 @@ def refresh(ctx: click.Context, names: tuple[str, ...], limit: int | None, worke
 
 @main.command()
 @click.argument("source")
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that parse.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that parse; by default as many as fit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.pass_context
-def reparse(ctx: click.Context, source: str, workers: int, as_json: bool) -> None:
+def reparse(ctx: click.Context, source: str, workers: int | None, as_json: bool) -> None:
     """Rebuild the release of SOURCE from its archive, without network."""
     from flows.run import run_sources
 

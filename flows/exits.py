@@ -33,7 +33,14 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(error, SourceError):
         return USAGE, str(error)
     # By name: importing the rooms that raise them would take longer than most commands run.
-    if type(error).__name__ in ("FetchError", "ReleaseError", "NoListingsError", "ExportError", "InputError"):
+    if type(error).__name__ in (
+        "FetchError",
+        "ReleaseError",
+        "NoListingsError",
+        "ExportError",
+        "InputError",
+        "WorkerError",
+    ):
         return FAILED, str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

@@ -20,18 +20,22 @@ from sources.source import Source
 
 
 @flow(name="refresh", flow_run_name="refresh {source}", validate_parameters=False)
-def refresh(source: str, sources: str = "sources", data: str = "data", limit: int | None = None) -> Outcome:
-    """Fetch the pages of a source, archive them, and release what they say; at most `limit` pages are fetched."""
+def refresh(
+    source: str, sources: str = "sources", data: str = "data", limit: int | None = None, workers: int | None = None
+) -> Outcome:
+    """Fetch the pages of a source, archive them, and release what they say.
+
+    At most `limit` pages are fetched; `workers` processes parse them, without it as many as fit.
+    """
     place = Workplace(Path(sources), Path(data))
     config = place.source(source)
     crawl = steps.fetch(config, place, limit)
-    return release_crawl(config, place, crawl)
+    return release_crawl(config, place, crawl, workers)
 
 
-def release_crawl(config: Source, place: Workplace, crawl: Crawl) -> Outcome:
+def release_crawl(config: Source, place: Workplace, crawl: Crawl, workers: int | None = None) -> Outcome:
     """From the archive of a crawl to a release: published, or held where a check says so."""
-    batches = steps.cut(place, crawl)
-    with steps.workbench(place, config) as folder:
+    with steps.workbench(place, config) as folder, steps.cut(place, crawl, workers) as batches:
         studies = [steps.study.submit(place, crawl, batch) for batch in batches]
         counts = steps.add_up(progress.each("study", studies))
         site = learn(counts)

@@ -13,8 +13,8 @@ from flows.workplace import Workplace
 
 
 @flow(name="reparse", flow_run_name="reparse {source}", validate_parameters=False)
-def reparse(source: str, sources: str = "sources", data: str = "data") -> Outcome:
+def reparse(source: str, sources: str = "sources", data: str = "data", workers: int | None = None) -> Outcome:
     """Rebuild the release of a source from its archive: the same archive and version give the same bytes."""
     place = Workplace(Path(sources), Path(data))
     config = place.source(source)
-    return release_crawl(config, place, steps.open_archive(config, place))
+    return release_crawl(config, place, steps.open_archive(config, place), workers)

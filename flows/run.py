@@ -43,7 +43,13 @@ def prepare_prefect(debug: bool) -> None:
 
 
 def run_sources(
-    what: str, names: Sequence[str], place: Workplace, workers: int, as_json: bool, debug: bool, **parameters: Any
+    what: str,
+    names: Sequence[str],
+    place: Workplace,
+    workers: int | None,
+    as_json: bool,
+    debug: bool,
+    **parameters: Any,
 ) -> int:
     """Run the flow `what` for each source, one after the other; one that fails does not stop the others.
 
@@ -64,7 +70,8 @@ def run_sources(
         try:
             with progress.shown(console):
                 done = cast(
-                    "Outcome", flow(source=name, sources=str(place.sources), data=str(place.data), **parameters)
+                    "Outcome",
+                    flow(source=name, sources=str(place.sources), data=str(place.data), workers=workers, **parameters),
                 )
         except Exception as error:
             if debug:

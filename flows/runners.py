@@ -1,14 +1,13 @@
-"""Where tasks run: in this process, or on a pool of processes."""
+"""Where tasks run: in threads of this process, which wait for the worker processes."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 
-def task_runner(workers: int) -> TaskRunner[Any]:
-    """The runner for so many workers: one works in this process, which needs no pool and starts at once."""
-    if workers == 1:
-        return ThreadPoolTaskRunner(max_workers=1)
-    return ProcessPoolTaskRunner(max_workers=workers)
+def task_runner(workers: int | None) -> TaskRunner[Any]:
+    """The runner for so many workers, None for as many as fit."""
+    return ThreadPoolTaskRunner(max_workers=workers or os.cpu_count() or 1)

@@ -16,7 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from fetchers.archive import disk_errors, latest_crawl, locked, page_urls
 from fetchers.crawl import crawl
 from fetchers.model import Crawl, FetchError
-from flows import batches, progress
+from flows import batches, progress, workers
 from flows.batches import Batch, Parsed
 from flows.outcome import NoListingsError, Outcome
 from flows.workplace import Workplace
@@ -46,21 +46,25 @@ def open_archive(source: Source, place: Workplace) -> Crawl:
     return last
 
 
-def cut(place: Workplace, found: Crawl) -> list[Batch]:
-    """The crawl's pages in batches."""
-    return batches.cut(page_urls(place.raw, found))
+@contextmanager
+def cut(place: Workplace, found: Crawl, wanted: int | None) -> Iterator[list[Batch]]:
+    """The crawl's pages in batches, with processes at work on them: `wanted`, or as many as fit."""
+    urls = page_urls(place.raw, found)
+    count = workers.fitting(wanted, len(urls))
+    with workers.at_work(count):
+        yield batches.cut(urls, count)
 
 
 @task(name="study", task_run_name="study batch {batch.number}", cache_policy=NO_CACHE)
 def study(place: Workplace, found: Crawl, batch: Batch) -> SiteCounts:
     """First pass: what the pages of a batch share."""
-    return batches.study(place.raw, found, batch)
+    return workers.run(batch.number, batches.study, place.raw, found, batch)
 
 
 @task(name="parse", task_run_name="parse batch {batch.number}", cache_policy=NO_CACHE)
 def parse(place: Workplace, found: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
     """Second pass: the listings of a batch, as rows of all tables."""
-    return batches.parse_batch(place.raw, found, source, site, batch, folder)
+    return workers.run(batch.number, batches.parse_batch, place.raw, found, source, site, batch, folder)
 
 
 def add_up(studied: Sequence[SiteCounts]) -> SiteCounts:

@@ -23,6 +23,8 @@ _SMALLEST = 1e-12
 # Beyond so many pairs of paragraphs a description is no description; time grows with their number.
 _MOST_PAIRS = 250_000
 
+_FIRST_WIDE = "\u1100"
+
 
 def align(source: Sequence[str], target: Sequence[str]) -> list[Bead]:
     """The paragraphs of `target` that translate those of `source`, in order; each is in one bead, or in none.
@@ -43,6 +45,8 @@ def align(source: Sequence[str], target: Sequence[str]) -> list[Bead]:
 
 def _length(text: str) -> int:
     """How long a paragraph is, in letters of an alphabet; an ideograph stands for about two of them."""
+    if max(text, default="") < _FIRST_WIDE:
+        return sum(map(len, text.split()))
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text if not c.isspace())
 
 

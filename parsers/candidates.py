@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
 from parsers.folding import fold, load_vocabulary
+from parsers.frozen import lightly
 from parsers.labels import LabelMatch, match
 from parsers.leads import leading_symbol, leading_word
 from parsers.model import Block, Page
@@ -45,7 +45,7 @@ _LONGEST_LABEL = 80
 _MOST_WORDS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Candidate:
     """A text that may be a label: page offsets `start`/`end` without its colon, `value` where its value may begin.
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from parsers.frozen import lightly
+
 Status = Literal["stated", "blank", "redacted", "unparsed", "absent"]
 """What is known of a value: printed; label printed but nothing after it; hidden on the page; printed but without a normal
 form; label not there."""
@@ -35,7 +37,7 @@ class Problem:
     end: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Link:
     """A hyperlink: its absolute `href`, and the place of its text. `rel` as in the markup, lower case."""
 
@@ -45,7 +47,7 @@ class Link:
     rel: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Cell:
     """Where a block stands in a table: which table of the page, row and column from 0, and whether it is a `th`.
 
@@ -60,7 +62,7 @@ class Cell:
     rows: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Block:
     """One line of visible text: what stands between two line breaks, block borders or table cells.
 
@@ -148,7 +150,7 @@ class Page:
     fields: tuple[Field, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Line:
     """One line of a value, or a part of it: `text` is `page.text[start:start + len(text)]`; links and hidden addresses in it."""
 
@@ -163,7 +165,7 @@ class Line:
         return self.start + len(self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Field:
     """One labelled field as printed.
 
@@ -245,7 +247,7 @@ class Contact:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Term:
     """An item as printed, and the code it stands for (None where there is no closed list, or it is not on it).
 

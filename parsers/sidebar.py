@@ -22,6 +22,8 @@ def side_lines(page: Page, site: Site, candidates: Candidates) -> list[int]:
             if fold(block.text) not in site.boilerplate:
                 run.append(index)
             continue
+        if not run:
+            continue
         facts = {(c.known.key, c.known.kind) for c in candidates.among(run) if c.known and c.colon}
         if len({fact for fact in facts if fact[0] not in ("other", "description")}) >= _FEWEST_FACTS:
             found += run

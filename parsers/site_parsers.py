@@ -90,11 +90,15 @@ def _line(error: Exception, file: Path) -> int:
 def read_source_page(
     source: Source, body: bytes, url: str, content_type: str | None = None, file: str | None = None
 ) -> Page:
-    """Read a page as `parsers.page.read_page` does, with the fields that the source's own parser finds on it.
+    """Read a page as `parsers.page.read_page` does, with the fields that the source's own parser finds on it."""
+    return with_own_fields(source, read_page(body, url, content_type, file), body, content_type)
+
+
+def with_own_fields(source: Source, page: Page, body: bytes, content_type: str | None = None) -> Page:
+    """A page with the fields that the source's own parser finds on it; `body` and `content_type` as for `read_page`.
 
     Where that parser breaks, or claims what is not printed, the page has a problem instead and is read like any other.
     """
-    page = read_page(body, url, content_type, file)
     parser = find_parser(source)
     if parser is None or page.plain or not page.blocks:
         return page

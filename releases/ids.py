@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -32,6 +33,7 @@ def child_id(parent: str, role: str, *marks: str | int) -> str:
     return str(uuid5(UUID(parent), "\n".join([role, *map(str, marks)])))
 
 
+@cache
 def software_version() -> str:
     """The version of `listings` that runs; "0+source" where it runs from a source tree without being installed."""
     try:
