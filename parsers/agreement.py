@@ -59,6 +59,8 @@ def compare(
     A contradiction is where both state a telephone or fax number, an e-mail address, a website, a town or a country, and have
     none in common in any notation. What contradicts is a problem, and no fact. `country` is where numbers belong.
     """
+    if not entities:
+        return (), ()
     statements = [replace(s, normalized=_normal(s, country)) for e in entities for s in e.statements]
     hidden = any(c.type == "email" and c.status == "redacted" for c in printed.normalized.contacts)
     facts: list[Statement] = []

@@ -35,9 +35,10 @@ _QUOTES = str.maketrans(
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 """The forms as wide as an ideogram that East Asian text gives letters, digits and signs, for `str.translate`."""
 _BETWEEN = "\ue000"  # for private use: in no text, and neither a space nor a letter to any rule of Unicode
-_SPACE = re.compile(r"\s+")
+_QUOTED = re.compile(f"[{''.join(map(chr, _QUOTES))}]")
 # letters that Unicode does not decompose into a base letter and a mark
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
+_WHOLE = re.compile(f"[{''.join(map(chr, _UNDECOMPOSED))}]")
 
 
 # Longer texts are hardly met twice; labels, menu entries and names are, on page after page.
@@ -52,9 +53,11 @@ def fold(text: str) -> str:
 def _fold(text: str) -> str:
     if text.isascii():  # most texts are, and nothing but case, the back quote and white space is folded then
         return " ".join(text.lower().replace("`", "'").split())
-    folded = unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
+    folded = unicodedata.normalize("NFKC", text)
+    if _QUOTED.search(folded):
+        folded = folded.translate(_QUOTES)
     # Turkish capital dotted I case-folds to i and a combining dot
-    return _SPACE.sub(" ", folded.replace("i̇", "i")).strip()
+    return " ".join(folded.casefold().replace("i̇", "i").split())
 
 
 def fold_accents(text: str) -> str:
@@ -66,8 +69,16 @@ def _fold_accents(text: str) -> str:
     if text.isascii():
         return fold(text)
     decomposed = unicodedata.normalize("NFD", fold(text))
-    marks = {ord(char): None for char in set(decomposed) if unicodedata.category(char) == "Mn"}
-    return unicodedata.normalize("NFC", decomposed.translate(marks)).translate(_UNDECOMPOSED)
+    marks = "".join(char for char in set(decomposed) if char > "\u02ff" and _is_mark(char))
+    if marks:
+        decomposed = re.sub(f"[{marks}]+", "", decomposed)
+    bare = unicodedata.normalize("NFC", decomposed)
+    return bare.translate(_UNDECOMPOSED) if _WHOLE.search(bare) else bare
+
+
+@cache
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) == "Mn"
 
 
 _fold_short = lru_cache(maxsize=16_384)(_fold)
