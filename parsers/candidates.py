@@ -98,10 +98,11 @@ class Candidates:
 
 def _on_line(page: Page, index: int, labels: Mapping[str, str]) -> Iterator[Candidate]:
     block = page.blocks[index]
+    colon = _label_colon(block.text)
     first = (
-        _behind(index, block, labels)
+        _behind(index, block, colon, labels)
         or _symbol(index, block)
-        or _first(index, block, labels, block.text != page.heading)
+        or _first(index, block, colon, labels, block.text != page.heading)
     )
     if first is None or (first.markup == "text" and not first.colon):
         worded = list(_worded(index, block))
@@ -122,9 +123,8 @@ def _is_menu_entry(block: Block, c: Candidate) -> bool:
     return bool(linked) and all(at in linked for at in range(c.start, c.end) if block.text[at - block.start].isalpha())
 
 
-def _behind(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | None:
+def _behind(index: int, block: Block, colon: re.Match[str] | None, labels: Mapping[str, str]) -> Candidate | None:
     """A known label behind something that has none, and set apart from it: "1 High Street, Oldtown    Tel: 555-0100"."""
-    colon = _label_colon(block.text)
     if colon is None:
         return None
     cut = max((found.end() for found in _APART.finditer(block.text, 0, colon.start())), default=0)
@@ -155,11 +155,12 @@ def _worded(index: int, block: Block) -> Iterator[Candidate]:
         at = _BETWEEN.match(block.text, stop).end()  # type: ignore[union-attr]
 
 
-def _first(index: int, block: Block, labels: Mapping[str, str], below_title: bool) -> Candidate | None:
+def _first(
+    index: int, block: Block, colon: re.Match[str] | None, labels: Mapping[str, str], below_title: bool
+) -> Candidate | None:
     """The candidate at the beginning of a line; an `h1` may only be one below the page's title."""
     markup, end = _mark(block, below_title)
     text = block.text
-    colon = _label_colon(text)
     if markup in ("dt", "heading") and not (colon and text[colon.end() :].strip(_EDGE)):
         return _candidate(index, block, len(text), len(text), markup, bool(colon), labels)
     if markup in ("bold", "span"):

@@ -73,6 +73,8 @@ def find_groups(page: Page, indexes: Sequence[int], candidates: Candidates, site
     found = [c for c in candidates.among(indexes) if c.known]
     facts = _line_facts(page, indexes, found)
     stating = sorted(facts)
+    if len(stating) < 2:
+        return []
     best: list[Group] = []
     best_worth: tuple[int, int, int] | None = None
     for strength, heads in _patterns(page, indexes, candidates.labels, found, facts, site):

@@ -127,6 +127,8 @@ def _reaches(lines: Sequence[Line], short: bool) -> bool:
 
 def _is_languages(lines: Sequence[Line]) -> bool:
     """Whether a value names languages only, and several: one alone may be a name of something else."""
+    if not any(map(terms.may_list_languages, lines)):
+        return False
     count = 0
     for line in lines:
         named = terms.languages(line)

@@ -17,6 +17,7 @@ _BULLETS = re.compile(r"\s*[;|•·\n]\s*")
 _SPACED_SLASH = re.compile(r"\s+/\s*|\s*/\s+")
 _COMMA = re.compile(r",\s+|،\s*|、\s*|，\s*")
 _JOINING_SIGN = re.compile(r"[/+&]")
+_JOINED = re.compile(rf"{_COMMA.pattern}|{AND.pattern}|{_JOINING_SIGN.pattern}", AND.flags)
 _CODE = re.compile(r"[A-Z]{2}\Z")
 _LANGUAGE_WORD = re.compile(
     r"\b(?:languages?|langues?|taal|sprache|idioma|lingua|língua|språk|sprog|język|limba|dili|язык|мова|γλώσσα)\b|اللغة|لغة",
@@ -56,6 +57,12 @@ def languages(line: Line) -> list[Term]:
     for item in items(line):
         found += _languages_of(item) or [item]
     return found
+
+
+def may_list_languages(line: Line) -> bool:
+    """Whether some part of a line is a language of the common names: a look before `languages`, which knows thousands more."""
+    parts = (part for item in items(line) for part in _JOINED.split(item.text))
+    return any(form in _main_language_names() for part in parts for form in _language_forms(part))
 
 
 def areas_and_languages(line: Line) -> tuple[list[Term], list[Term]]:
