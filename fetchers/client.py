@@ -19,12 +19,9 @@ import requests
 import urllib3
 
 from fetchers.message import read_message
-from fetchers.model import Exchange, Failure
+from fetchers.model import RETRIED, Exchange, Failure
 from fetchers.robots import TOKEN
 from fetchers.wire import PrivateAddressError, Tape, TooLargeError, Wire
-
-RETRIED = frozenset({429, 500, 502, 503, 504})
-"""Statuses that may be other the next time."""
 
 PAGE_TYPES = ("text/", "application/xhtml+xml", "application/xml", "application/gzip", "application/x-gzip")
 """Media types whose payload is of use: pages, robots.txt and sitemaps."""

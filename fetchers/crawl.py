@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,15 +28,18 @@ def crawl(
     raw: Path,
     *,
     limit: int | None = None,
+    known: Collection[str] = (),
     progress: Callable[[Progress], None] | None = None,
     limits: Limits = Limits(),  # noqa: B008
     caps: Caps = Caps(),  # noqa: B008
 ) -> Crawl:
     """Fetch a source into `raw`/<name>/, or go on with the crawl that an earlier run left unfinished.
 
-    `limit` ends it after so many pages. What single addresses fail with is in `Crawl.failures`. Raises FetchError where the run
-    cannot begin or go on: start not to be had or forbidden, folder or WARC file missing, disk full, server silent, another crawl
-    running. What is archived by then stays, and the next call goes on from it.
+    `limit` ends it after so many pages. `known` are the addresses of listings: one that the last crawl had, and that nothing
+    links to any more, is asked for once more, to know whether it moved or is gone. What single addresses fail with is in
+    `Crawl.failures`. Raises FetchError where the run cannot begin or go on: start not to be had or forbidden, folder or WARC
+    file missing, disk full, server silent, another crawl running. What is archived by then stays, and the next call goes on
+    from it.
     """
     folder = raw / source.name
     with locked(folder), Archive(folder, _about(source)) as archive:
@@ -45,7 +48,7 @@ def crawl(
             if source.kind == "warc":
                 capped = take_warc(Path(source.start), archive, ledger)
             else:
-                capped = _walk(source, archive, ledger, limits, caps)
+                capped = _walk(source, archive, ledger, limits, caps, known)
         except FetchError:
             if not archive.has_pages:
                 archive.discard()
@@ -66,7 +69,9 @@ def fetch_page(url: str, contact: str | None = None) -> Fetched:
     return Fetched(page.url, page.content_type, page.body)
 
 
-def _walk(source: Source, archive: Archive, ledger: Ledger, limits: Limits, caps: Caps) -> tuple[str, ...]:
+def _walk(
+    source: Source, archive: Archive, ledger: Ledger, limits: Limits, caps: Caps, known: Collection[str]
+) -> tuple[str, ...]:
     """Walk a site, or a folder served as one; which limits cut it short."""
     with contextlib.ExitStack() as stack:
         if source.kind == "folder":
@@ -87,7 +92,7 @@ def _walk(source: Source, archive: Archive, ledger: Ledger, limits: Limits, caps
         )
         stack.enter_context(client)
         walk = Walk(archive, ledger, client, source.pace.concurrency, mirror=source.kind == "folder")
-        return walk.run(start, caps)
+        return walk.run(start, caps, known)
 
 
 def _about(source: Source) -> dict[str, str]:

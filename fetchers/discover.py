@@ -42,8 +42,9 @@ class Caps:
 class Candidate:
     """An address to fetch.
 
-    `via` is the page that named it, `hops` the path from the start, a letter a hop (L link, R redirect, M sitemap; the letters
-    of Heritrix), `depth` and `steps` its length as `Caps` counts it, `chain` the addresses that redirected here.
+    `via` is the page that named it, `hops` the path from the start, a letter a hop (L link, R redirect, M sitemap, as Heritrix
+    has them, and K for a page known from an earlier crawl), `depth` and `steps` its length as `Caps` counts it, `chain` the
+    addresses that redirected here.
     """
 
     url: str
@@ -106,6 +107,15 @@ class Frontier:
         )
         if self._allowed(candidate):
             self._queue.append(candidate)
+
+    def again(self, url: str) -> bool:
+        """Take up the address of a page that an earlier crawl had; whether this one has not met it in any spelling."""
+        own = self.scope.within(url)
+        if own is None or url_key(own) in self._seen:
+            return False
+        self._seen.add(url_key(own))
+        self._queue.append(Candidate(own, hops="K"))
+        return True
 
     def add_page(self, candidate: Candidate, page: Page, robots: Iterable[str] = ()) -> None:
         """Take up what a page links to, in its order. `robots` are directives that came beside it (X-Robots-Tag)."""

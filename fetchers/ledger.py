@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fetchers.archive import Manifest
-from fetchers.cdxj import Entry
+from fetchers.cdxj import Entry, surt
 from fetchers.discover import REDIRECT_LIMIT
+from fetchers.history import Found, Known, look_back
 from fetchers.message import Message, UndecodableError
 from fetchers.model import Failure, Progress
 from fetchers.urls import clean_url, resolve, url_key
@@ -35,6 +36,7 @@ class Ledger:
         self._archive, self._limit, self._progress = archive, limit, progress
         self._pages: dict[str, _Identity] = {}
         self._failures: dict[str, Failure] = {}
+        self._unlinked: set[str] = set()
         self._unchanged = 0
 
     @property
@@ -45,6 +47,10 @@ class Ledger:
     def fail(self, failure: Failure) -> None:
         """Take down a failure; of several for one address the last."""
         self._failures[failure.url] = failure
+
+    def ask_again(self, url: str) -> None:
+        """Note that an address is asked for no other reason than that an earlier crawl had a page there."""
+        self._unlinked.add(url)
 
     def read(self, entry: Entry, message: Message) -> Page | None:
         """The page that a response holds; None, and a failure taken down, where it holds none."""
@@ -62,6 +68,7 @@ class Ledger:
         canonical = clean_url(page.canonical) if page.canonical else None
         digest = hashlib.sha256(main.encode("utf-8", errors="replace")).hexdigest()
         self._unchanged += self._archive.is_unchanged(entry) and entry.url not in self._pages
+        self._failures.pop(entry.url, None)
         self._pages[entry.url] = _Identity(url_key(canonical) if canonical else None, digest)
         return page
 
@@ -77,15 +84,30 @@ class Ledger:
         kept = sorted(self._pages.keys() - duplicates.keys())
         aliases = self._aliases()
         self._fail_circles(self._leads())
+        known = self._look_back(kept, duplicates, complete=not capped)
         return Manifest(
-            pages={url: tuple(sorted(aliases[url])) for url in kept},
+            pages={url: tuple(sorted(aliases[url])) for url in known.pages},
             duplicates=dict(sorted(duplicates.items())),
             failures=tuple(self._failures[url] for url in sorted(self._failures)),
             capped=capped,
             fetched=len(self._pages) - self._unchanged,
             unchanged=self._unchanged,
             resumed=self._archive.resumed,
+            known=known,
         )
+
+    def _look_back(self, pages: list[str], duplicates: dict[str, str], complete: bool) -> Known:
+        """What became of the pages of earlier crawls."""
+        redirects, spelled = self._leads(), {surt(url): url for url in reversed(pages)}
+
+        def leads(url: str) -> str | None:
+            target = _last(url, redirects)
+            target = duplicates.get(target, target)
+            return target if target in current else spelled.get(surt(target))
+
+        current, archive = frozenset(pages), self._archive
+        found = Found(archive.name, current, leads, self._failures, self._unlinked, complete)
+        return look_back(found, archive.last, archive.last_name or "", archive.last_capture)
 
     def _duplicates(self) -> dict[str, str]:
         """The pages that repeat another, and which: same bytes, or same main text under one canonical address.

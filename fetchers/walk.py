@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from fetchers.cdxj import Entry
-from fetchers.client import RETRIED, Client
+from fetchers.client import Client
 from fetchers.discover import REDIRECT_LIMIT, Candidate, Caps, Frontier
 from fetchers.ledger import Ledger
 from fetchers.message import Message, UndecodableError
-from fetchers.model import Exchange, Failure, FetchError
+from fetchers.model import PASSING, Exchange, Failure, FetchError
 from fetchers.robots import TOKEN, Robots, robots_tag, robots_url
 from fetchers.sitemap import read_sitemap
 from fetchers.urls import Scope, resolve
@@ -24,8 +24,6 @@ SITEMAP_LIMIT = 500
 SILENCE_LIMIT = 5
 """After so many addresses in a row that got no answer (each asked several times), the crawl stops, to be resumed later."""
 
-_SILENT = frozenset({"unreachable", "timeout", "broken", *(f"http-{status}" for status in RETRIED)})
-
 
 class Walk:
     """One walk; `mirror` tells that the site is a copy, whose pages may call themselves by their first home's address."""
@@ -36,17 +34,29 @@ class Walk:
         self._robots: dict[str, Robots] = {}
         self._silent = 0
 
-    def run(self, start: str, caps: Caps) -> tuple[str, ...]:
-        """Walk from `start` to the end; what was capped, in words. FetchError where it cannot begin, or go on."""
+    def run(self, start: str, caps: Caps, known: Collection[str]) -> tuple[str, ...]:
+        """Walk from `start` to the end; what was capped, in words. FetchError where it cannot begin, or go on.
+
+        Of the addresses `known`, those that the last crawl had and nothing links to any more are asked at the end.
+        """
         frontier = self._begin(start, caps)
+        self._walk(frontier)
+        if self._ledger.room is None:
+            for url in sorted(self._archive.last.pages):
+                if url in known and frontier.again(url):
+                    self._ledger.ask_again(url)
+            self._walk(frontier)
+        limited = (f"the limit of pages: {len(frontier):,} addresses not asked",) if len(frontier) else ()
+        return frontier.capped + limited
+
+    def _walk(self, frontier: Frontier) -> None:
+        """Fetch what the frontier has, and what comes of it."""
         while len(frontier) and self._ledger.room != 0:
             room = self._ledger.room
             batch = frontier.take(self._concurrency if room is None else min(self._concurrency, room))
             for candidate, outcome in self._obtain([candidate for candidate in batch if self._permitted(candidate)]):
                 self._take_in(frontier, candidate, outcome)
                 self._ledger.report(candidate.url, len(frontier))
-        limited = (f"the limit of pages: {len(frontier):,} addresses not asked",) if len(frontier) else ()
-        return frontier.capped + limited
 
     def _begin(self, start: str, caps: Caps) -> Frontier:
         """Fetch the start and the sitemaps; what they name is the frontier."""
@@ -128,7 +138,7 @@ class Walk:
             page = self._ledger.read(outcome, message)
             if page:
                 frontier.add_page(candidate, page, _directives(message))
-        self._silent = self._silent + 1 if kind in _SILENT else 0
+        self._silent = self._silent + 1 if kind in PASSING else 0
         if self._silent >= SILENCE_LIMIT:
             raise FetchError(
                 f"{candidate.url}: the server has not answered {self._silent} addresses in a row (last: {kind}). "

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urljoin
 
-from fetchers.archive import Reader, captures, read_index
+from fetchers.archive import captures
 from fetchers.client import Limits
 from fetchers.crawl import crawl
 from fetchers.discover import REDIRECT_LIMIT
 from fetchers.model import Capture, Crawl, Failure, Progress
 from fetchers.robots import Robots, robots_url
+from fetchers.shelf import Reader, read_index
 from fetchers.urls import clean_url
 from parsers.listing import parse
 from parsers.model import Listing, Page

@@ -11,6 +11,11 @@ from warcio.checker import Checker
 from fetchers.archive import captures
 from fetchers.crawl import crawl
 from fetchers.model import Crawl
+from flows import batches, steps
+from flows.workplace import Workplace
+from parsers.site import learn
+from releases import release
+from sources.source import Source
 from tests.servers import QUICK, Answer, Site, html, redirect, source
 
 LISTINGS = {
@@ -54,3 +59,15 @@ def check(found: Crawl) -> None:
 
 
 ALL = sorted(["/", "/list/2/", "/list/3/", *LISTINGS])
+
+
+def released(found: Crawl, raw: Path, processed: Path, origin: Source) -> Path:
+    """The release of a crawl, published below `processed`: the path of `flows.refresh`, without Prefect."""
+    place = Workplace(raw.parent, raw.parent)
+    assert (place.raw, place.processed(origin.name)) == (raw, processed)
+    with steps.workbench(place, origin) as folder:
+        cut = steps.cut(place, found)
+        counts = steps.add_up([batches.study(raw, found, batch) for batch in cut])
+        site = learn(counts)
+        parsed = [batches.parse_batch(raw, found, origin, site, batch, folder) for batch in cut]
+        return release.publish(steps.stage.fn(place, origin, found, counts, parsed))

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from fetchers.archive import OPEN, captures, latest_crawl
+from fetchers.archive import captures, latest_crawl
 from fetchers.model import FetchError, Progress
+from fetchers.shelf import OPEN
 from tests.crawling import ALL, LISTINGS, check, directory, page, paths, run
 from tests.servers import Answer, serving
 
