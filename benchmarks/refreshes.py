@@ -1,4 +1,4 @@
-"""Refreshes of a directory as a real server sent it, over HTTP on loopback: what is found, what is asked, what is told as changed.
+"""Refreshes of a directory as a real server sent it, on loopback: what is found, what is asked, what is told as changed.
 
 Part of `make evaluate`. The set brings its own server (`serve.py`); its requests are noted with their time.
 """
@@ -32,7 +32,7 @@ DELAY = 0.05
 
 @dataclass(frozen=True)
 class Request:
-    """A request as the server saw it: when it came (monotonic seconds), its path, the status answered and the bytes of the body."""
+    """A request as the server saw it: when it was answered (monotonic seconds), its path, status and bytes of the body."""
 
     at: float
     path: str

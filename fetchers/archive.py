@@ -11,7 +11,7 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -128,12 +128,17 @@ def captures(raw: Path, crawl: Crawl, urls: Sequence[str] | None = None) -> Iter
 
 def _captured(folder: Path, name: str, urls: Sequence[str], known: Known) -> dict[str, Entry]:
     """The capture of each page: of those kept, in the crawl that had them last."""
-    entries = {entry.url: entry for entry in read_index(folder, name, set(urls))}
+    entries = _pages(read_index(folder, name, set(urls)))
     kept = {url: known.kept[url] for url in urls if url in known.kept}
     for earlier in sorted(set(kept.values())):
         of_it = {url for url, crawl in kept.items() if crawl == earlier}
-        entries |= {entry.url: entry for entry in read_index(folder, earlier, of_it)}
+        entries |= _pages(read_index(folder, earlier, of_it))
     return entries
+
+
+def _pages(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The last of the entries of each URL that lead to a page."""
+    return {entry.url: entry for entry in entries if entry.status == 200 or entry.original is not None}
 
 
 def read_manifest(folder: Path, name: str) -> Manifest:

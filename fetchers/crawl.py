@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from fetchers.archive import captures, locked, read_crawl
+from fetchers.asking import Asker
 from fetchers.client import Client, Limits, user_agent, version
 from fetchers.discover import Caps
 from fetchers.foreign import take_warc
@@ -18,7 +19,7 @@ from fetchers.model import Crawl, Fetched, FetchError, Progress
 from fetchers.robots import TOKEN
 from fetchers.urls import clean_url
 from fetchers.walk import Walk
-from fetchers.wire import leads_private
+from fetchers.wire import private_addresses
 from fetchers.writer import Archive
 from sources.source import Source
 
@@ -30,8 +31,8 @@ def crawl(
     limit: int | None = None,
     known: Collection[str] = (),
     progress: Callable[[Progress], None] | None = None,
-    limits: Limits = Limits(),  # noqa: B008
-    caps: Caps = Caps(),  # noqa: B008
+    limits: Limits | None = None,
+    caps: Caps | None = None,
 ) -> Crawl:
     """Fetch a source into `raw`/<name>/, or go on with the crawl that an earlier run left unfinished.
 
@@ -48,7 +49,7 @@ def crawl(
             if source.kind == "warc":
                 capped = take_warc(Path(source.start), archive, ledger)
             else:
-                capped = _walk(source, archive, ledger, limits, caps, known)
+                capped = _walk(source, archive, ledger, limits or _limits(source), caps or _caps(source), known)
         except FetchError:
             if not archive.has_pages:
                 archive.discard()
@@ -87,12 +88,24 @@ def _walk(
             limits,
             delay=delay,
             concurrency=source.pace.concurrency,
-            allow_private=leads_private(urlsplit(start).hostname or ""),
+            private=private_addresses(urlsplit(start).hostname or ""),
             routes=routes,
         )
         stack.enter_context(client)
-        walk = Walk(archive, ledger, client, source.pace.concurrency, mirror=source.kind == "folder")
-        return walk.run(start, caps, known)
+        asker = Asker(archive, client, caps.redirects)
+        walk = Walk(archive, ledger, asker, source.pace.concurrency, mirror=source.kind == "folder")
+        return walk.run(start, [clean_url(url) or url for url in source.also], caps, known)
+
+
+def _limits(source: Source) -> Limits:
+    """What one address may cost, as the source has it."""
+    return Limits(deadline=source.limits.seconds, size=round(source.limits.megabytes * 1_000_000))
+
+
+def _caps(source: Source) -> Caps:
+    """Where discovery ends, as the source has it."""
+    bounds = source.limits
+    return Caps(pages=bounds.pages, depth=bounds.depth, redirects=bounds.redirects)
 
 
 def _about(source: Source) -> dict[str, str]:

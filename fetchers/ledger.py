@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from fetchers.archive import Manifest
 from fetchers.cdxj import Entry, surt
-from fetchers.discover import REDIRECT_LIMIT
 from fetchers.history import Found, Known, look_back
-from fetchers.message import Message, UndecodableError
+from fetchers.message import Message, TooMuchError, UndecodableError
 from fetchers.model import Failure, Progress
 from fetchers.urls import clean_url, resolve, url_key
 from fetchers.writer import Archive
 from parsers.model import Page
 from parsers.page import read_page
+from parsers.site import count
+from parsers.vacancy import says_nothing
 
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 
@@ -37,6 +38,7 @@ class Ledger:
         self._pages: dict[str, _Identity] = {}
         self._failures: dict[str, Failure] = {}
         self._unlinked: set[str] = set()
+        self._listings: set[str] = set()
         self._unchanged = 0
 
     @property
@@ -48,6 +50,10 @@ class Ledger:
         """Take down a failure; of several for one address the last."""
         self._failures[failure.url] = failure
 
+    def answered(self, url: str) -> None:
+        """Forget that an address failed: it has answered since."""
+        self._failures.pop(url, None)
+
     def ask_again(self, url: str) -> None:
         """Note that an address is asked for no other reason than that an earlier crawl had a page there."""
         self._unlinked.add(url)
@@ -58,19 +64,30 @@ class Ledger:
         if failure is None:
             try:
                 body = message.body()
+            except TooMuchError as error:
+                failure = Failure(entry.url, "too-large", str(error), entry.via)
             except UndecodableError as error:
                 failure = Failure(entry.url, "undecodable", str(error), entry.via)
         if failure is not None:
             self.fail(failure)
             return None
         page = read_page(body, entry.url, message.header("Content-Type"))
+        listing = bool(count([page]).listing_like)
+        if not listing and (said := says_nothing(page, body)):
+            self.fail(Failure(entry.url, *said, entry.via))
+            return None
+        if listing:
+            self._listings.add(entry.url)
         main = "\n".join(block.text for block in page.blocks if block.area == "main") or page.text
         canonical = clean_url(page.canonical) if page.canonical else None
         digest = hashlib.sha256(main.encode("utf-8", errors="replace")).hexdigest()
         self._unchanged += self._archive.is_unchanged(entry) and entry.url not in self._pages
-        self._failures.pop(entry.url, None)
         self._pages[entry.url] = _Identity(url_key(canonical) if canonical else None, digest)
         return page
+
+    def is_listing(self, url: str) -> bool:
+        """Whether the page at an address reads like a listing by the labels that everyone knows."""
+        return url in self._listings
 
     def report(self, url: str, queued: int) -> None:
         """Tell how far the crawl is."""
@@ -151,10 +168,10 @@ class Ledger:
 
 def _last(url: str, leads: dict[str, str]) -> str:
     """Where a chain ends."""
-    for _ in range(REDIRECT_LIMIT + 1):
-        if url not in leads:
-            break
-        url = leads[url]
+    passed = {url}
+    while (target := leads.get(url)) is not None and target not in passed:
+        passed.add(target)
+        url = target
     return url
 
 
@@ -168,6 +185,8 @@ def _no_page(entry: Entry, message: Message) -> Failure | None:
         return fail(f"http-{message.status}", f"the server answered {message.status}")
     if entry.truncated == "length":
         return fail("too-large", "the response is larger than the limit; its head alone is archived")
+    if message.mime in (None, *PAGE_TYPES) and not message.payload.strip():
+        return fail("empty", "the server answered 200, and nothing in it")
     if message.mime is None:
         looks = message.payload[:1024].lstrip().startswith(b"<")
         return None if looks else fail("not-html", "no media type, and no markup")

@@ -11,7 +11,7 @@ from fetchers.archive import Manifest, disk_errors, manifest_record, read_manife
 from fetchers.cdxj import Entry, write_lines
 from fetchers.history import Known
 from fetchers.message import Message, UndecodableError, read_message, sha1
-from fetchers.model import Exchange, FetchError
+from fetchers.model import RETRIED, Exchange, FetchError
 from fetchers.robots import robots_url
 from fetchers.shelf import (
     INDEX,
@@ -84,7 +84,7 @@ class Archive:
     def held(self, url: str) -> Entry | None:
         """What this crawl has stored of a URL, if that is an answer that would be the same now."""
         entry = self._entries.get(url)
-        return None if entry is None or entry.status >= 500 or entry.status in (408, 429) else entry
+        return None if entry is None or _may_change(entry) else entry
 
     def earlier(self, url: str) -> Entry | None:
         """The page that the crawl before this one stored at a URL."""
@@ -228,7 +228,9 @@ class Archive:
 
     def _add(self, entry: Entry) -> Entry:
         self._log.append(entry)
-        self._entries[entry.url] = entry
+        # A server that falters later takes nothing back that it has said.
+        if entry.url not in self._entries or not _may_change(entry):
+            self._entries[entry.url] = entry
         self._know(entry)
         return entry
 
@@ -241,6 +243,11 @@ class Archive:
 def _has_payload(entry: Entry) -> bool:
     """Whether an entry leads to the whole payload of a page."""
     return (entry.status == 200 or entry.original is not None) and not entry.truncated
+
+
+def _may_change(entry: Entry) -> bool:
+    """Whether the answer may be another the next time."""
+    return entry.status >= 500 or entry.status in RETRIED
 
 
 def _is_page(entry: Entry) -> bool:

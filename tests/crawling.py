@@ -33,6 +33,9 @@ def directory(site: Site, validators: bool = True) -> None:
         site.answers[path] = page(site, head + short + body + reply, validators)
         site.answers[f"/?p={n}"] = redirect(f"{site.base}{path}")
     paths = list(LISTINGS)
+    items = "".join(f"<item><link>BASE{path}</link></item>" for path in paths[-2:])
+    feed = f"<rss><channel><link>BASE/</link>{items}</channel></rss>".replace("BASE", site.base)
+    site.answers["/feed/"] = Answer(feed.encode(), headers={"Content-Type": "application/rss+xml", "ETag": '"feed"'})
     for n in range(3):
         links = "".join(f'<a href="BASE{path}?utm_source=list">{path}</a>' for path in paths[n * 6 : n * 6 + 6])
         following = f'<a href="/list/{n + 2}/" rel="next">next</a>' if n < 2 else ""

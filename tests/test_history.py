@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fetchers.archive import captures, latest_crawl
+from fetchers.archive import captures, latest_crawl, past_pages
 from fetchers.crawl import crawl
-from fetchers.model import Crawl
+from fetchers.model import Crawl, Past
 from releases.release import latest, listing_urls
 from sources.source import Source
 from tests.crawling import check, released
@@ -21,25 +21,36 @@ from tests.test_foreign import http, wget_record
 
 
 class Guide:
-    """A directory, and the data of a source that is refreshed from it."""
+    """A directory, and the archive of a source that is crawled from it."""
 
     def __init__(self, directory: Directory, root: Path) -> None:
         self.directory, self.root = directory, root
         self.source: Source = source(directory.site)
-        self.day = 0
+        self.raw, self.processed = root / "raw", root / "processed" / "guide"
+        self.before: dict[str, str] = {}
+        self.now: dict[str, str] = {}
+        self.gone: dict[str, Past] = {}
 
-    def refresh(self, limit: int | None = None) -> Crawl:
-        """Crawl and release; each crawl is of another day."""
-        last = latest(self.root / "processed" / "guide")
-        known = listing_urls(last) if last else ()
-        found = crawl(self.source, self.root / "raw", limit=limit, known=known, limits=replace(QUICK, retries=0))
-        released(found, self.root / "raw", self.root / "processed" / "guide", self.source)
+    def crawl(self, limit: int | None = None) -> Crawl:
+        """Crawl; the listings that are asked for again are all pages but the front and the month."""
+        known = [url for url in self.now if not url.endswith("month") and self.path(url) != "/"]
+        found = crawl(self.source, self.raw, limit=limit, known=known, limits=replace(QUICK, retries=0))
         check(found)
+        self.before = self.now
+        self.now = {capture.url: capture.known_as for capture in captures(self.raw, found)}
+        self.gone = {self.path(url): page for url, page in past_pages(self.raw, found).items()}
+        return found
+
+    def release(self) -> Crawl:
+        """Crawl, and release what came."""
+        last = latest(self.processed)
+        found = crawl(self.source, self.raw, known=listing_urls(last) if last else (), limits=QUICK)
+        released(found, self.raw, self.processed, self.source)
         return found
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the latest release, null as None."""
-        release = latest(self.root / "processed" / "guide")
+        release = latest(self.processed)
         assert release is not None
         table = pd.read_parquet(release / f"{name}.parquet").astype(object)
         return table.where(table.notna(), None)
@@ -47,20 +58,13 @@ class Guide:
     def path(self, url: str) -> str:
         return url.removeprefix(self.directory.site.base)
 
-    def changes(self) -> list[tuple[str, str, str | None]]:
-        """Change, name and column of what changed."""
-        table = self.table("change")
-        return sorted(zip(table["change"], table["name"], table["column"], strict=True), key=str)
-
-    def ids(self) -> dict[str, str]:
-        """The id of each listing by its path."""
-        table = self.table("listings")
-        return {self.path(url): key for url, key in zip(table["url"], table["id"], strict=True)}
-
-    def states(self) -> dict[str, str]:
-        """The state of each page by its path."""
-        table = self.table("page")
-        return {self.path(url): state for url, state in zip(table["url"], table["state"], strict=True)}
+    def changes(self) -> set[tuple[str, str]]:
+        """What the last crawl found to be new, moved or gone, by identity."""
+        then, now = ({name: url for url, name in pages.items()} for pages in (self.before, self.now))
+        told = {("added", name) for name in now.keys() - then.keys()}
+        told |= {("removed", name) for name in then.keys() - now.keys()}
+        told |= {("moved", name) for name in then.keys() & now.keys() if then[name] != now[name]}
+        return {(what, self.path(name)) for what, name in told}
 
 
 @pytest.fixture
@@ -73,153 +77,146 @@ def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guide]:
 
 
 def test_each_edit_is_told_as_what_it_is_though_the_bytes_of_every_page_differ(guide: Guide) -> None:
-    guide.refresh()
-    before = guide.ids()
+    guide.release()
+    before = guide.table("listings").set_index("name")["id"]
     assert len(before) == len(HOUSES)
     guide.directory.edit("anchor")
     guide.directory.edit("beacon")
     guide.directory.move("cedar", "cedar-foundation")
     guide.directory.remove("dune")
     guide.directory.add("islet")
-    found = guide.refresh()
-    assert guide.changes() == [
+    found = guide.release()
+    change = guide.table("change")
+    assert sorted(zip(change["change"], change["name"], change["column"], strict=True), key=str) == [
         ("added", "Islet House", None),
         ("changed", "Anchor House", "phone"),
         ("changed", "Beacon House", "phone"),
         ("moved", "Cedar House", "url"),
         ("removed", "Dune House", None),
     ]
-    after = guide.ids()
-    assert after["/cedar-foundation/"] == before["/cedar/"]
-    assert {path: after[path] for path in before if path in after} == {
-        path: before[path] for path in before if path not in ("/cedar/", "/dune/")
-    }
+    after = guide.table("listings").set_index("name")["id"]
+    assert dict(after.drop("Islet House")) == dict(before.drop("Dune House"))
     assert (found.fetched, found.moved, found.gone, found.kept) == (len(HOUSES) + 1, 1, 1, 0)
-    assert {failure.url: failure.kind for failure in found.failures} == {
-        f"{guide.directory.site.base}/dune/": "http-404"
+    assert {guide.path(failure.url): failure.kind for failure in found.failures} == {"/dune/": "http-404"}
+    page = guide.table("page")
+    page = page.set_index(page["url"].map(guide.path))
+    assert dict(page["state"]) == {
+        path: "gone" if path == "/dune/" else "active"
+        for path in ("/", "/islet/", "/cedar-foundation/", *(f"/{name}/" for name in HOUSES if name != "cedar"))
     }
-
-
-def test_a_page_keeps_its_history(guide: Guide) -> None:
-    guide.refresh()
-    guide.directory.move("cedar", "cedar-foundation")
-    guide.directory.remove("dune")
-    guide.refresh()
-    guide.refresh()
-    assert guide.changes() == []
-    page = guide.table("page").set_index(guide.table("page")["url"].map(guide.path))
-    assert dict(page["state"])["/dune/"] == "gone"
-    assert "/cedar/" not in page.index
     moved, gone, stays = (page.loc[path] for path in ("/cedar-foundation/", "/dune/", "/anchor/"))
     assert moved["first_seen"] < gone["last_seen"] < moved["last_seen"]
     assert stays["first_seen"] < gone["first_seen"] == gone["last_seen"] < stays["last_seen"]
     assert (gone["listings"], gone["warc_file"]) == (0, "20260101000000.warc.gz")
     assert guide.table("listings")["page_id"].isin(page["id"]).all()
+    tables = ("listings", "page", "problem", "change")
+    release = latest(guide.processed)
+    assert release is not None
+    told = {name: (release / f"{name}.parquet").read_bytes() for name in tables}
+    again = latest_crawl(guide.raw, "guide")
+    assert again is not None
+    released(again, guide.raw, guide.processed, guide.source)
+    assert {name: (release / f"{name}.parquet").read_bytes() for name in tables} == told
 
 
 def test_a_listing_that_nothing_links_to_and_that_answers_is_there(guide: Guide) -> None:
-    guide.refresh()
+    guide.crawl()
     guide.directory.unlink("ember")
-    guide.refresh()
-    assert guide.changes() == []
-    assert guide.states()["/ember/"] == "active"
+    guide.crawl()
+    assert guide.changes() == set()
     del guide.directory.site.answers["/ember/"]
-    found = guide.refresh()
-    assert guide.changes() == [("removed", "Ember House", None)]
-    assert guide.states()["/ember/"] == "gone"
+    found = guide.crawl()
+    assert guide.changes() == {("removed", "/ember/")}
+    assert guide.gone["/ember/"].why == "the server answered 404"
     seen = len(guide.directory.site.seen)
-    assert guide.refresh().gone == 0 < found.gone
+    assert guide.crawl().gone == 0 < found.gone
+    assert "/ember/" in guide.gone
     assert "/ember/" not in guide.directory.site.paths[seen:]
 
 
 def test_what_is_no_listing_is_not_asked_for_again(guide: Guide) -> None:
     guide.directory.site.pages({"/month": "<p>May</p>", "/": '<a href="/anchor/">A</a><a href="/month">M</a>'})
-    guide.refresh()
+    guide.crawl()
     guide.directory.publish()
     asked = len(guide.directory.site.seen)
-    guide.refresh()
+    guide.crawl()
     assert "/month" not in guide.directory.site.paths[asked:]
-    assert guide.states()["/month"] == "gone"
+    assert "links to it" in guide.gone["/month"].why
 
 
 def test_a_listing_that_is_linked_and_does_not_answer_stays_as_it_was(guide: Guide) -> None:
-    guide.refresh()
-    before = guide.table("listings")
+    guide.release()
+    before = list(guide.table("listings")["id"])
     guide.directory.site.answers["/fjord/"] = Answer(b"busy", 503)
-    for _ in range(2):
-        found = guide.refresh()
-        assert guide.changes() == []
-        assert (found.kept, found.gone) == (1, 0)
-        assert list(guide.table("listings")["id"]) == list(before["id"])
-        page = guide.table("page").set_index("url").loc[f"{guide.directory.site.base}/fjord/"]
-        assert (page["state"], page["warc_file"]) == ("active", "20260101000000.warc.gz")
-        problem = guide.table("problem")
-        assert list(problem[problem["kind"] == "http-503"]["url"]) == [f"{guide.directory.site.base}/fjord/"]
+    guide.crawl()
+    found = guide.release()
+    assert (found.kept, found.gone) == (1, 0)
+    assert list(guide.table("listings")["id"]) == before
+    assert guide.table("change").empty
+    page = guide.table("page").set_index("url").loc[f"{guide.directory.site.base}/fjord/"]
+    assert (page["state"], page["warc_file"]) == ("active", "20260101000000.warc.gz")
+    problem = guide.table("problem")
+    assert list(problem[problem["kind"] == "http-503"]["url"]) == [f"{guide.directory.site.base}/fjord/"]
     guide.directory.publish()
-    assert guide.refresh().kept == 0
+    assert guide.crawl().kept == 0
 
 
 def test_a_listing_that_is_neither_linked_nor_answers_is_gone(guide: Guide) -> None:
-    guide.refresh()
+    guide.crawl()
     guide.directory.unlink("ember")
     guide.directory.site.answers["/ember/"] = Answer(b"busy", 503)
-    guide.refresh()
-    assert guide.changes() == [("removed", "Ember House", None)]
-    assert guide.states()["/ember/"] == "gone"
+    guide.crawl()
+    assert guide.changes() == {("removed", "/ember/")}
+    assert "/ember/" in guide.gone
 
 
 def test_a_listing_that_leads_to_the_front_page_is_gone(guide: Guide) -> None:
-    guide.refresh()
+    guide.crawl()
     guide.directory.remove("dune")
     guide.directory.site.answers["/dune/"] = redirect("/")
-    guide.refresh()
-    assert guide.changes() == [("removed", "Dune House", None)]
-    assert guide.states()["/dune/"] == "gone"
+    guide.crawl()
+    assert guide.changes() == {("removed", "/dune/")}
+    assert "which is another page" in guide.gone["/dune/"].why
 
 
 def test_a_listing_that_comes_back_is_the_same(guide: Guide) -> None:
-    guide.refresh()
-    before = guide.ids()["/dune/"]
+    guide.crawl()
     number = guide.directory.telephones["dune"]
     guide.directory.remove("dune")
-    guide.refresh()
+    guide.crawl()
+    first = guide.gone["/dune/"].first_seen
     guide.directory.other.clear()
     guide.directory.telephones["dune"] = number
     guide.directory.publish()
-    guide.refresh()
-    assert guide.ids()["/dune/"] == before
-    assert guide.changes() == [("added", "Dune House", None)]
-    page = guide.table("page").set_index("url").loc[f"{guide.directory.site.base}/dune/"]
-    assert page["first_seen"] < page["last_seen"]
+    found = guide.crawl()
+    assert guide.changes() == {("added", "/dune/")}
+    assert "/dune/" not in guide.gone
+    (page,) = captures(guide.raw, found, [f"{guide.directory.site.base}/dune/"])
+    assert page.first_seen.isoformat() == first
 
 
 def test_moving_on_keeps_the_first_identity_and_a_new_page_in_the_old_place_is_another(guide: Guide) -> None:
-    guide.refresh()
-    before = guide.ids()["/cedar/"]
+    guide.crawl()
     guide.directory.move("cedar", "cedar-foundation")
-    guide.refresh()
+    guide.crawl()
     guide.directory.move("cedar-foundation", "cedar-trust")
     del guide.directory.other["/cedar/"]
     guide.directory.add("cedar")
-    guide.refresh()
-    ids = guide.ids()
-    assert ids["/cedar-trust/"] == before != ids["/cedar/"]
-    assert sorted(change for change, *_ in guide.changes()) == ["added", "moved"]
-    guide.refresh()
-    assert guide.ids() == ids
-    assert guide.changes() == []
+    guide.crawl()
+    identities = {guide.path(url): guide.path(name) for url, name in guide.now.items()}
+    assert identities["/cedar-trust/"] == "/cedar/" != identities["/cedar/"]
+    assert {what for what, _ in guide.changes()} == {"added", "moved"}
+    guide.crawl()
+    assert identities == {guide.path(url): guide.path(name) for url, name in guide.now.items()}
 
 
 def test_a_crawl_cut_short_says_nothing_of_what_it_did_not_look_at(guide: Guide) -> None:
-    guide.refresh()
-    before = guide.ids()
-    found = guide.refresh(limit=4)
-    assert (found.pages, found.gone, found.kept) == (4, 0, 0)
-    assert set(guide.states().values()) == {"active"}
-    assert guide.refresh().gone == 0
-    assert guide.ids() == before
-    page = guide.table("page")
-    assert (page["first_seen"] < page["last_seen"]).all()
+    guide.crawl()
+    whole = guide.now
+    found = guide.crawl(limit=4)
+    assert (found.pages, found.gone, found.kept, guide.gone) == (4, 0, 0, {})
+    assert guide.crawl().gone == 0
+    assert guide.now == whole
 
 
 def test_another_spelling_of_a_sites_addresses_makes_no_other_pages(tmp_path: Path) -> None:
@@ -232,18 +229,3 @@ def test_another_spelling_of_a_sites_addresses_makes_no_other_pages(tmp_path: Pa
     assert (capture.url, capture.known_as) == ("https://www.guide.example/a", "http://guide.example/a")
     assert (found.moved, found.gone) == (1, 0)
     assert (capture.first_seen.month, capture.fetched_at.month) == (1, 2)
-
-
-def test_it_is_told_from_the_archive_alone(guide: Guide) -> None:
-    guide.refresh()
-    guide.directory.move("cedar", "cedar-foundation")
-    guide.directory.remove("dune")
-    guide.refresh()
-    release = latest(guide.root / "processed" / "guide")
-    assert release is not None
-    tables = ("listings", "page", "problem", "change")
-    before = {name: (release / f"{name}.parquet").read_bytes() for name in tables}
-    found = latest_crawl(guide.root / "raw", "guide")
-    assert found is not None
-    released(found, guide.root / "raw", guide.root / "processed" / "guide", guide.source)
-    assert {name: (release / f"{name}.parquet").read_bytes() for name in tables} == before
