@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks import refreshes
 from parsers.emails import decode_cfemail
 
 Row = tuple[str, str, str]
@@ -27,16 +28,17 @@ def main() -> int:
     if not (shared / "tools").is_dir():
         print(f"{shared}: no shared sets here, nothing to evaluate (LISTINGS_SHARED names another folder)")
         return 0
-    print(f"{'set':18s} {'row':40s} figure")
+    print(f"{'set':18s} {'row':50s} figure")
     with tempfile.TemporaryDirectory() as scratch:
         for name, row, figure in _rows(shared, Path(scratch)):
-            print(f"{name:18s} {row:40s} {figure}", flush=True)
+            print(f"{name:18s} {row:50s} {figure}", flush=True)
     return 0
 
 
 def _rows(shared: Path, scratch: Path) -> Iterator[Row]:
     yield from _seed(shared, scratch)
     yield from _listings("wp", shared, shared / "pages/wp/gold.jsonl", [shared / "pages/wp/pages"], scratch)
+    yield from refreshes.rows(shared / "pages/wp", scratch)
     for folder in ("openie", "contact"):
         yield from _fields(shared, shared / "pages" / folder, scratch)
     yield _emails(shared)

@@ -1,8 +1,8 @@
-"""The archive of a source: `data/raw/<source>/<time>.warc.gz`, each with its CDXJ index.
+"""The archive of a source, crawl by crawl: what each says of itself, and its pages.
 
-A crawl is written to `<time>.warc.gz.open`, record by record, each appended whole; what a crash tears is at the end only. It
-is finished when its last record (the manifest) stands and the file has lost its `.open`: one atomic rename, after the index
-is in place. Every state between is a WARC file that any tool reads.
+A crawl is written record by record (`fetchers.writer`), each appended whole; what a crash tears is at the end only. It is
+finished when its last record (the manifest) stands and its first file has lost its `.open`: one atomic rename, after the index
+is in place. Every state between is WARC files that any tool reads.
 """
 
 from __future__ import annotations
@@ -11,32 +11,28 @@ import contextlib
 import errno
 import json
 import os
-from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
-import fsspec
 from filelock import FileLock, Timeout
 
-from fetchers.cdxj import Entry, Place, read_lines, write_lines
-from fetchers.message import Message, UndecodableError, read_message
-from fetchers.model import Capture, Crawl, Failure, FetchError
-from fetchers.warc import MANIFEST, DamagedError, Record, index_entry, make_record, read_records
-
-WARC, INDEX, OPEN = ".warc.gz", ".cdxj", ".open"
-
-FILES_OPEN = 8
-"""How many WARC files are open at a time: the pages of one crawl may lie in those of many before it."""
+from fetchers.cdxj import Entry
+from fetchers.history import Known
+from fetchers.message import UndecodableError
+from fetchers.model import Capture, Crawl, Failure, FetchError, Past
+from fetchers.shelf import INDEX, WARC, Reader, finished_crawls, read_index, warc_names
+from fetchers.warc import MANIFEST, make_record
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a finished crawl says of itself.
 
-    `pages` holds each page's address and those that redirect to it, `duplicates` the pages left out and the one they repeat.
+    `pages` holds each page's address and those that redirect to it, `duplicates` the pages left out and the one they repeat,
+    `known` what is remembered of the pages of earlier crawls.
     """
 
     pages: dict[str, tuple[str, ...]]
@@ -46,11 +42,7 @@ class Manifest:
     fetched: int
     unchanged: int
     resumed: bool
-
-
-def finished_crawls(folder: Path) -> list[str]:
-    """The names of the finished crawls in a source's folder, oldest first."""
-    return sorted(path.name.removesuffix(WARC) for path in folder.glob(f"*{WARC}"))
+    known: Known
 
 
 def latest_crawl(raw: Path, source_name: str) -> Crawl | None:
@@ -63,14 +55,18 @@ def read_crawl(raw: Path, source_name: str, name: str) -> Crawl:
     """A finished crawl as its archive tells it; FetchError where that is missing or damaged."""
     folder = raw / source_name
     manifest = read_manifest(folder, name)
+    first, *others = warc_names(folder, name)
     return Crawl(
         source=source_name,
         name=name,
-        files=(folder / f"{name}{WARC}", folder / f"{name}{INDEX}"),
+        files=(folder / first, folder / f"{name}{INDEX}", *(folder / more for more in others)),
         pages=len(manifest.pages),
         fetched=manifest.fetched,
         unchanged=manifest.unchanged,
         failed=len(manifest.failures),
+        moved=len(manifest.known.moved),
+        kept=len(manifest.known.kept),
+        gone=len(manifest.known.gone),
         failures=manifest.failures,
         capped=manifest.capped,
         finished=True,
@@ -83,15 +79,22 @@ def page_urls(raw: Path, crawl: Crawl) -> list[str]:
     return sorted(read_manifest(raw / crawl.source, crawl.name).pages)
 
 
+def past_pages(raw: Path, crawl: Crawl) -> dict[str, Past]:
+    """The pages of earlier crawls that a finished crawl found to be no more, by URL."""
+    past = read_manifest(raw / crawl.source, crawl.name).known.past
+    return {url: page for url, page in past.items() if page.why}
+
+
 def captures(raw: Path, crawl: Crawl, urls: Sequence[str] | None = None) -> Iterator[Capture]:
     """The pages of a finished crawl, sorted by URL, read one at a time; with `urls`, those of them.
 
     Raises FetchError where a page is none of the crawl's, or its record cannot be read.
     """
     folder = raw / crawl.source
-    pages = read_manifest(folder, crawl.name).pages
+    manifest = read_manifest(folder, crawl.name)
+    pages, known = manifest.pages, manifest.known
     wanted = sorted(pages if urls is None else set(urls))
-    entries = {entry.url: entry for entry in read_index(folder, crawl.name, set(wanted))}
+    entries = _captured(folder, crawl.name, wanted, known)
     if strange := [url for url in wanted if url not in pages or url not in entries]:
         raise FetchError(
             f"{folder / crawl.name}{WARC}: has no page {strange[0]}. Delete the {INDEX} file beside it, and retry."
@@ -118,24 +121,24 @@ def captures(raw: Path, crawl: Crawl, urls: Sequence[str] | None = None) -> Iter
                 digest=message.digest,
                 revisit=entry.original is not None,
                 linked_from=entry.via,
+                known_as=known.identities.get(url, url),
+                first_seen=datetime.fromisoformat(known.first_seen[url]) if url in known.first_seen else entry.date,
             )
 
 
-def read_index(folder: Path, name: str, urls: Collection[str] | None = None) -> tuple[Entry, ...]:
-    """The index of a finished crawl, in the order in which it was fetched; with `urls`, of these only.
+def _captured(folder: Path, name: str, urls: Sequence[str], known: Known) -> dict[str, Entry]:
+    """The capture of each page: of those kept, in the crawl that had them last."""
+    entries = _pages(read_index(folder, name, set(urls)))
+    kept = {url: known.kept[url] for url in urls if url in known.kept}
+    for earlier in sorted(set(kept.values())):
+        of_it = {url for url, crawl in kept.items() if crawl == earlier}
+        entries |= _pages(read_index(folder, earlier, of_it))
+    return entries
 
-    Where its file is missing it is made anew. FetchError where it is damaged.
-    """
-    path = folder / f"{name}{INDEX}"
-    try:
-        if not path.exists():
-            with open_file(folder / f"{name}{WARC}") as stream:
-                replace_file(path, write_lines(scan(stream, f"{name}{WARC}")))
-        with open_file(path) as stream:
-            entries = read_lines(stream.read(), urls)
-            return tuple(sorted(entries, key=lambda entry: entry.place.offset))
-    except (ValueError, DamagedError) as error:
-        raise FetchError(f"{path}: {error}. Delete the file: it is made anew from the WARC file.") from error
+
+def _pages(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The last of the entries of each URL that lead to a page."""
+    return {entry.url: entry for entry in entries if entry.status == 200 or entry.original is not None}
 
 
 def read_manifest(folder: Path, name: str) -> Manifest:
@@ -157,83 +160,21 @@ def read_manifest(folder: Path, name: str) -> Manifest:
         fetched=values["fetched"],
         unchanged=values["unchanged"],
         resumed=values["resumed"],
+        known=_known(values),
     )
+
+
+def _known(values: dict[str, Any]) -> Known:
+    """What a manifest remembers; those of version 0.1.0 remember nothing but their pages."""
+    told = values.get("known", {"pages": list(values["pages"])})
+    past = {url: Past(**page) for url, page in told.pop("past", {}).items()}
+    return Known(**told | {"past": past, "gone": tuple(told.get("gone", ()))})
 
 
 def manifest_record(manifest: Manifest, when: datetime) -> bytes:
     """The record that ends a crawl."""
     block = json.dumps(asdict(manifest), sort_keys=True, indent=1).encode()
     return make_record("metadata", block, "application/json", when, WARC_Target_URI=MANIFEST)
-
-
-class Reader:
-    """Random access to the records of a source's folder. `open_name` is the crawl still being written, if there is one."""
-
-    def __init__(self, folder: Path, open_name: str | None = None) -> None:
-        self._folder = folder
-        self._open_name = open_name
-        self._streams: OrderedDict[str, BinaryIO] = OrderedDict()
-
-    def record(self, place: Place) -> Record:
-        """The record at a place; FetchError where there is none."""
-        try:
-            stream = self._stream(place.filename)
-            stream.seek(place.offset)
-            return next(read_records(stream))
-        except (OSError, StopIteration, DamagedError) as error:
-            path = self._folder / place.filename
-            what = error if str(error) else "the file ends before it"
-            raise FetchError(
-                f"{path}: the record at byte {place.offset} cannot be read ({what}). Restore the file from a backup."
-            ) from error
-
-    def message(self, place: Place) -> Message:
-        """The response at a place."""
-        return read_message(self.record(place).block)
-
-    def close(self) -> None:
-        """Close its files."""
-        while self._streams:
-            self._streams.popitem()[1].close()
-
-    def _stream(self, filename: str) -> BinaryIO:
-        """The file of that name, opened where it is not open; the one that was longest not asked for makes room."""
-        if filename not in self._streams:
-            suffix = OPEN if filename == f"{self._open_name}{WARC}" else ""
-            if len(self._streams) == FILES_OPEN:
-                self._streams.popitem(last=False)[1].close()
-            self._streams[filename] = open_file(self._folder / f"{filename}{suffix}")
-        self._streams.move_to_end(filename)
-        return self._streams[filename]
-
-
-def scan(stream: BinaryIO, filename: str) -> Iterator[Entry]:
-    """The index of a WARC file of ours, read from its records, in their order; `via` is in the metadata record before each."""
-    via: dict[str, str | None] = {}
-    for record in read_records(stream):
-        if record.kind == "metadata" and record.field("Content-Type") == "application/warc-fields":
-            lines = (line.partition(": ") for line in record.block.decode().splitlines())
-            via[record.url] = {name: value for name, _, value in lines}.get("via")
-        elif entry := index_entry(record, filename, via.get(record.url)):
-            yield entry
-
-
-def open_file(path: Path, mode: str = "rb") -> BinaryIO:
-    """Open a file of the archive: the one place where that is done."""
-    return cast(BinaryIO, fsspec.open(str(path), mode).open())
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file in one step: whole, or not at all."""
-    beside = path.with_name(path.name + ".part")
-    with open_file(beside, "wb") as stream:
-        stream.write(data)
-    beside.replace(path)
-
-
-def now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
 
 
 @contextlib.contextmanager

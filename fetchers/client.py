@@ -5,9 +5,9 @@ from __future__ import annotations
 import email.utils
 import functools
 import importlib.metadata
-import threading
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -19,15 +19,18 @@ import requests
 import urllib3
 
 from fetchers.message import read_message
-from fetchers.model import Exchange, Failure
+from fetchers.model import RETRIED, Exchange, Failure
 from fetchers.robots import TOKEN
-from fetchers.wire import PrivateAddressError, Tape, TooLargeError, Wire
+from fetchers.turns import Turns
+from fetchers.wire import PrivateAddressError, Tape, TooLargeError, Wire, may_be_asked, private_addresses
 
-RETRIED = frozenset({429, 500, 502, 503, 504})
-"""Statuses that may be other the next time."""
+PAGE_TYPES = (
+    *("text/", "application/xhtml+xml", "application/xml", "application/gzip", "application/x-gzip"),
+    *("application/rss+xml", "application/atom+xml", "application/rdf+xml"),
+)
+"""Media types whose payload is of use: pages, robots.txt, sitemaps and feeds."""
 
-PAGE_TYPES = ("text/", "application/xhtml+xml", "application/xml", "application/gzip", "application/x-gzip")
-"""Media types whose payload is of use: pages, robots.txt and sitemaps."""
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Limits:
     """What one address may cost.
 
     Times are in seconds, sizes in bytes as received. `deadline` is for a whole response, `retries` how often more it is tried,
-    `backoff` the pause before the first of them, doubled each time; a Retry-After above `patience` is not waited for.
+    `backoff` the pause before the first of them, doubled each time; a Retry-After above `patience` is not waited for. `rest` is
+    how long, at most, a host is left alone that has become slow.
     """
 
     connect: float = 10.0
@@ -45,11 +49,23 @@ class Limits:
     retries: int = 3
     backoff: float = 2.0
     patience: float = 120.0
+    rest: float = 60.0
 
 
 def user_agent(contact: str | None) -> str:
-    """Who asks: product token, version, and whom to write to (RFC 9110, section 10.1.5)."""
-    return f"{TOKEN}/{version()}" + (f" (+{_one_line(contact)})" if contact else "")
+    """Who asks: product token, version, the project's address and whom to write to (RFC 9110, section 10.1.5)."""
+    told = [f"+{home}"] if (home := homepage()) else []
+    told += [_one_line(contact) if told else f"+{_one_line(contact)}"] if contact else []
+    return f"{TOKEN}/{version()}" + (f" ({'; '.join(told)})" if told else "")
+
+
+def homepage() -> str | None:
+    """The project's address on the web, where the installed package states one."""
+    try:
+        stated = importlib.metadata.metadata("listings").get_all("Project-URL") or []
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    return next((line.partition(",")[2].strip() for line in stated if line.lower().startswith("homepage,")), None)
 
 
 def version() -> str:
@@ -70,7 +86,8 @@ class _Session(requests.Session):
 class Client:
     """Fetches one address at a time, or `concurrency` in as many threads; never a host oftener than its delay allows.
 
-    `routes` sends host names to ports on loopback. Cookies are not kept, .netrc is not read: everyone gets the public page.
+    `routes` sends host names to ports on loopback; `private` are the addresses off the public internet that may be asked.
+    Cookies are not kept, .netrc is not read: everyone gets the public page.
     """
 
     def __init__(
@@ -80,14 +97,13 @@ class Client:
         *,
         delay: float = 1.0,
         concurrency: int = 1,
-        allow_private: bool = False,
+        private: Collection[str] = (),
         routes: Mapping[str, int] | None = None,
     ) -> None:
-        self.limits, self.delay = limits, delay
-        self._routes = dict(routes or {})
-        self._next: dict[str, float] = {}
-        self._turn = threading.Lock()
-        wire = Wire(self._routes, allow_private or bool(self._routes), limits.deadline, limits.size)
+        self.limits = limits
+        self._routes, self._private = dict(routes or {}), private
+        self._turns = Turns(delay, limits.rest)
+        wire = Wire(self._routes, private, limits.deadline, limits.size)
         self._session = _Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, wire.adapter(concurrency))
@@ -110,15 +126,25 @@ class Client:
     ) -> None:
         self._session.close()
 
-    def get(self, url: str, validators: Mapping[str, str] | None = None) -> Exchange | Failure:
-        """Ask for a URL once, and again where that may help; redirects are the caller's.
+    def slow_down(self, url: str, delay: float) -> None:
+        """Ask the host of a URL no oftener than every `delay` seconds."""
+        self._turns.slow_down(urlsplit(url).netloc, delay)
+
+    def get(
+        self, url: str, validators: Mapping[str, str] | None = None, retries: int | None = None
+    ) -> Exchange | Failure:
+        """Ask for a URL once, and again where that may help, at most `retries` times; redirects are the caller's.
 
         `validators` are If-None-Match and If-Modified-Since. An HTTP error is an Exchange: the server answered. A Failure is of
         kind "unreachable", "timeout", "broken", "too-large", "private-address" or "tls".
         """
-        for attempt in range(self.limits.retries + 1):
-            self._wait_turn(url)
+        host = urlsplit(url).netloc
+        retries = self.limits.retries if retries is None else retries
+        for attempt in range(retries + 1):
+            self._turns.wait(host)
+            began = time.monotonic()
             outcome = self._ask(url, dict(validators or {}))
+            self._turns.answered(host, time.monotonic() - began)
             pause = self.limits.backoff * 2**attempt
             if isinstance(outcome, Failure):
                 if outcome.kind in ("private-address", "tls"):
@@ -130,29 +156,23 @@ class Client:
                 if asked is not None and asked > self.limits.patience:
                     return outcome
                 pause = max(pause, asked or 0.0)
-            if attempt < self.limits.retries:
-                time.sleep(pause)
+            if attempt < retries:
+                self._turns.hold(host, pause)
         return outcome
-
-    def _wait_turn(self, url: str) -> None:
-        """Sleep until the host may be asked again: `delay` after the request before it was sent."""
-        host = urlsplit(url).netloc
-        with self._turn:
-            start = max(time.monotonic(), self._next.get(host, 0.0))
-            self._next[host] = start + self.delay
-        time.sleep(max(0.0, start - time.monotonic()))
 
     def _ask(self, url: str, headers: dict[str, str]) -> Exchange | Failure:
         fail = functools.partial(Failure, url)
-        limits = self.limits
+        limits, proxies = self.limits, None if not self._is_local(url) else _NO_PROXIES
         try:
+            if proxies is None and requests.utils.get_environ_proxies(url):
+                self._check_behind_proxy(urlsplit(url).hostname or "")
             response = self._session.get(
                 url,
                 headers=headers,
                 stream=True,
                 allow_redirects=False,
                 timeout=(limits.connect, limits.read),
-                proxies=_NO_PROXIES if self._is_local(url) else None,
+                proxies=proxies,
             )
         except requests.exceptions.SSLError as error:
             return fail("tls", _reason(error))
@@ -186,10 +206,14 @@ class Client:
                 return fail("timeout", _reason(error))
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 return fail("broken", _reason(error))
-            received = bytes(tape.received)
-            if truncated:
-                received = received[: received.find(b"\r\n\r\n") + 4]
+            received = _own_bytes(bytes(tape.received), response, truncated)
             return Exchange(url, fetched_at, bytes(tape.sent), received, tape.ip, truncated)
+
+    def _check_behind_proxy(self, host: str) -> None:
+        """Refuse a host that a look-up of our own leads into a private network: what the proxy connects to is not seen."""
+        closed = sorted(address for address in private_addresses(host) if not may_be_asked(address, self._private))
+        if closed:
+            raise PrivateAddressError(f"{host} is {closed[0]}, an address that is not public")
 
     def _is_local(self, url: str) -> bool:
         host = urlsplit(url).hostname or ""
@@ -204,6 +228,19 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
+def _own_bytes(received: bytes, response: requests.Response, truncated: str | None) -> bytes:
+    """What of the bytes received is the response: no interim response before it, nothing that goes on behind it."""
+    while received.startswith((b"HTTP/1.1 100", b"HTTP/1.0 100")) and (head := _HEAD_END.search(received)):
+        received = received[head.end() :]
+    head = _HEAD_END.search(received)
+    at = head.end() if head else len(received)
+    length = response.headers.get("Content-Length", "")
+    chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+    if truncated or response.status_code in (204, 304):
+        return received[:at]
+    return received[: at + int(length)] if length.isdecimal() and not chunked else received
+
+
 def _status(exchange: Exchange) -> int:
     return int(exchange.response.split(b" ", 2)[1][:3])
 
@@ -215,7 +252,7 @@ def _retry_after(exchange: Exchange) -> float | None:
         return float(value)
     try:
         date = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - exchange.fetched_at).total_seconds())
 
@@ -223,6 +260,8 @@ def _retry_after(exchange: Exchange) -> float | None:
 def _connection_kind(error: requests.exceptions.ConnectionError) -> str:
     """What a broken connection was: by the innermost error, since `requests` wraps them all alike."""
     text = repr(error)
+    if "got more than" in text:  # http.client, of a line or of headers
+        return "too-large"
     return "unreachable" if "NewConnectionError" in text or "NameResolutionError" in text else "broken"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from fetchers.archive import captures, locked, read_crawl
+from fetchers.asking import Asker
 from fetchers.client import Client, Limits, user_agent, version
 from fetchers.discover import Caps
 from fetchers.foreign import take_warc
@@ -18,7 +19,7 @@ from fetchers.model import Crawl, Fetched, FetchError, Progress
 from fetchers.robots import TOKEN
 from fetchers.urls import clean_url
 from fetchers.walk import Walk
-from fetchers.wire import leads_private
+from fetchers.wire import private_addresses
 from fetchers.writer import Archive
 from sources.source import Source
 
@@ -28,15 +29,18 @@ def crawl(
     raw: Path,
     *,
     limit: int | None = None,
+    known: Collection[str] = (),
     progress: Callable[[Progress], None] | None = None,
-    limits: Limits = Limits(),  # noqa: B008
-    caps: Caps = Caps(),  # noqa: B008
+    limits: Limits | None = None,
+    caps: Caps | None = None,
 ) -> Crawl:
     """Fetch a source into `raw`/<name>/, or go on with the crawl that an earlier run left unfinished.
 
-    `limit` ends it after so many pages. What single addresses fail with is in `Crawl.failures`. Raises FetchError where the run
-    cannot begin or go on: start not to be had or forbidden, folder or WARC file missing, disk full, server silent, another crawl
-    running. What is archived by then stays, and the next call goes on from it.
+    `limit` ends it after so many pages. `known` are the addresses of listings: one that the last crawl had, and that nothing
+    links to any more, is asked for once more, to know whether it moved or is gone. What single addresses fail with is in
+    `Crawl.failures`. Raises FetchError where the run cannot begin or go on: start not to be had or forbidden, folder or WARC
+    file missing, disk full, server silent, another crawl running. What is archived by then stays, and the next call goes on
+    from it.
     """
     folder = raw / source.name
     with locked(folder), Archive(folder, _about(source)) as archive:
@@ -45,7 +49,7 @@ def crawl(
             if source.kind == "warc":
                 capped = take_warc(Path(source.start), archive, ledger)
             else:
-                capped = _walk(source, archive, ledger, limits, caps)
+                capped = _walk(source, archive, ledger, limits or _limits(source), caps or _caps(source), known)
         except FetchError:
             if not archive.has_pages:
                 archive.discard()
@@ -66,7 +70,9 @@ def fetch_page(url: str, contact: str | None = None) -> Fetched:
     return Fetched(page.url, page.content_type, page.body)
 
 
-def _walk(source: Source, archive: Archive, ledger: Ledger, limits: Limits, caps: Caps) -> tuple[str, ...]:
+def _walk(
+    source: Source, archive: Archive, ledger: Ledger, limits: Limits, caps: Caps, known: Collection[str]
+) -> tuple[str, ...]:
     """Walk a site, or a folder served as one; which limits cut it short."""
     with contextlib.ExitStack() as stack:
         if source.kind == "folder":
@@ -82,12 +88,24 @@ def _walk(source: Source, archive: Archive, ledger: Ledger, limits: Limits, caps
             limits,
             delay=delay,
             concurrency=source.pace.concurrency,
-            allow_private=leads_private(urlsplit(start).hostname or ""),
+            private=private_addresses(urlsplit(start).hostname or ""),
             routes=routes,
         )
         stack.enter_context(client)
-        walk = Walk(archive, ledger, client, source.pace.concurrency, mirror=source.kind == "folder")
-        return walk.run(start, caps)
+        asker = Asker(archive, client, caps.redirects)
+        walk = Walk(archive, ledger, asker, source.pace.concurrency, mirror=source.kind == "folder")
+        return walk.run(start, [clean_url(url) or url for url in source.also], caps, known)
+
+
+def _limits(source: Source) -> Limits:
+    """What one address may cost, as the source has it."""
+    return Limits(deadline=source.limits.seconds, size=round(source.limits.megabytes * 1_000_000))
+
+
+def _caps(source: Source) -> Caps:
+    """Where discovery ends, as the source has it."""
+    bounds = source.limits
+    return Caps(pages=bounds.pages, depth=bounds.depth, redirects=bounds.redirects)
 
 
 def _about(source: Source) -> dict[str, str]:

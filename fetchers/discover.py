@@ -1,4 +1,4 @@
-"""Which addresses of a site to fetch: breadth first from the start, each once, in an order that the pages alone decide.
+"""Which addresses of a site to fetch: each once, in an order that the pages alone decide.
 
 No network here: pages go in, candidates come out. Which of the pages are listings, the parsers say later.
 """
@@ -6,11 +6,14 @@ No network here: pages go in, candidates come out. Which of the pages are listin
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fetchers.candidate import Candidate
 from fetchers.model import Failure
+from fetchers.queue import Queue
+from fetchers.shapes import Shapes, shape
 from fetchers.urls import Scope, clean_url, is_page_url, query_shape, resolve, url_key
 from parsers.model import Page
 
@@ -19,8 +22,6 @@ _NOT_FOLLOWED = frozenset(
 )
 """Link relations that lead to no further page (HTML Living Standard, section 4.6.7, and WordPress's own)."""
 
-REDIRECT_LIMIT = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Caps:
@@ -28,7 +29,8 @@ class Caps:
 
     `pages` bounds the addresses in all, `depth` the links from the start, of which turning the pages of a list is none: that
     is bounded by `steps`. `single_parameter` and `parameters` bound how often one path is asked with other values of its one
-    parameter, or of its several.
+    parameter, or of its several; `barren` after how many pages in a row without anything new a pattern of addresses is given
+    up; `redirects` how many are followed in a row.
     """
 
     pages: int = 50_000
@@ -36,65 +38,62 @@ class Caps:
     steps: int = 1_000
     single_parameter: int = 20_000
     parameters: int = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An address to fetch.
-
-    `via` is the page that named it, `hops` the path from the start, a letter a hop (L link, R redirect, M sitemap; the letters
-    of Heritrix), `depth` and `steps` its length as `Caps` counts it, `chain` the addresses that redirected here.
-    """
-
-    url: str
-    via: str | None = None
-    hops: str = ""
-    depth: int = 0
-    steps: int = 0
-    chain: tuple[str, ...] = ()
+    barren: int = 50
+    redirects: int = 10
 
 
 class Frontier:
-    """The addresses known and not yet fetched, first come, first served."""
+    """The addresses known and not yet fetched: by host, those first whose pattern has brought listings. `start` leads here."""
 
-    def __init__(self, scope: Scope, caps: Caps = Caps()) -> None:
-        self.scope, self.caps = scope, caps
-        self._queue: deque[Candidate] = deque()
+    def __init__(self, scope: Scope, caps: Caps = Caps(), start: str = "") -> None:
+        self.scope, self.caps, self.start = scope, caps, start
+        self._shapes = Shapes(caps.barren)
+        self._queue = Queue(self._shapes.rank)
         self._seen: set[str] = set()
         self._aliases: set[str] = set()
-        self._shapes: Counter[tuple[str, tuple[str, ...]]] = Counter()
+        self._parameters: Counter[tuple[str, tuple[str, ...]]] = Counter()
         self._capped: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._queue)
 
     @property
+    def hosts(self) -> list[str]:
+        """The hosts that have an address here, in the order in which they were met."""
+        return self._queue.hosts
+
+    @property
     def capped(self) -> tuple[str, ...]:
         """Which caps left addresses out, and how many."""
         return tuple(f"{reason}: {count:,} left out" for reason, count in sorted(self._capped.items()))
 
-    def take(self, count: int) -> list[Candidate]:
-        """The next candidates, at most `count`; addresses since found to be another's alias are passed over."""
-        taken: list[Candidate] = []
-        while self._queue and len(taken) < count:
-            candidate = self._queue.popleft()
+    def next(self, host: str) -> Candidate | None:
+        """The next candidate of a host; those since found to be another's alias are passed over, and what brings nothing new."""
+        while candidate := self._queue.pop(host):
+            kind = shape(candidate.url)
             if candidate.chain or url_key(candidate.url) not in self._aliases:
-                taken.append(candidate)
-        return taken
+                if not self._shapes.is_barren(kind):
+                    return candidate
+                self._cap(f"addresses like {kind} bring nothing new")
+        return None
+
+    def retry(self, candidate: Candidate) -> None:
+        """Take up a candidate again."""
+        self._queue.push(candidate)
 
     def seen(self, url: str) -> None:
         """Take an address as known: it was fetched, or answers for one that was."""
         self._seen.add(url_key(url))
 
-    def add(self, href: str, via: Candidate | None, hop: str) -> None:
-        """Take up an address, if it may be a page in scope and is new."""
+    def add(self, href: str, via: Candidate | None, hop: str) -> str | None:
+        """Take up an address, if it may be a page in scope and is new; its pattern, where it was taken up."""
         cleaned = clean_url(href)
         url = self.scope.within(cleaned) if cleaned else None
         if url is None or not is_page_url(url):
-            return
+            return None
         key = url_key(url)
         if key in self._seen:
-            return
+            return None
         self._seen.add(key)
         turned = via is not None and _turns(via.url, url)
         candidate = Candidate(
@@ -104,21 +103,36 @@ class Frontier:
             depth=0 if via is None else via.depth + (not turned),
             steps=0 if via is None else via.steps + turned,
         )
-        if self._allowed(candidate):
-            self._queue.append(candidate)
+        if not self._allowed(candidate):
+            return None
+        self._queue.push(candidate)
+        return shape(url)
 
-    def add_page(self, candidate: Candidate, page: Page, robots: Iterable[str] = ()) -> None:
-        """Take up what a page links to, in its order. `robots` are directives that came beside it (X-Robots-Tag)."""
+    def again(self, url: str) -> bool:
+        """Take up the address of a page that an earlier crawl had; whether this one has not met it in any spelling."""
+        own = self.scope.within(url)
+        if own is None or url_key(own) in self._seen:
+            return False
+        self._seen.add(url_key(own))
+        self._queue.push(Candidate(own, hops="K"))
+        return True
+
+    def add_page(self, candidate: Candidate, page: Page, robots: Iterable[str] = (), listing: bool = False) -> None:
+        """Take up what a page links to, in its order; learn of its address whether to ask for more of the kind.
+
+        `robots` are directives that came beside it (X-Robots-Tag), `listing` says whether it reads like a listing.
+        """
         for link in page.links:
             if "shortlink" in link.rel.split() and (alias := clean_url(link.href)):
                 self._aliases.add(url_key(self.scope.on_site(alias) or alias))
-        if page.canonical:
-            self.add(page.canonical, candidate, "L")
-        if {*page.robots, *robots} & {"nofollow", "none"}:
-            return
-        for link in page.links:
-            if not _NOT_FOLLOWED.intersection(link.rel.split()):
-                self.add(link.href, candidate, "L")
+        led_to = {self.add(page.canonical, candidate, "L")} if page.canonical else set()
+        if not {*page.robots, *robots} & {"nofollow", "none"}:
+            for link in page.links:
+                if not _NOT_FOLLOWED.intersection(link.rel.split()):
+                    led_to.add(self.add(link.href, candidate, "L"))
+        kind = shape(page.url)
+        self._shapes.note(page, listing, led_on=bool(led_to - {None, kind}))
+        self._queue.learnt(kind)
 
     def redirect(self, candidate: Candidate, location: str) -> Failure | None:
         """Take up where an address redirects to; a Failure where that leads nowhere."""
@@ -131,13 +145,13 @@ class Frontier:
         target = self.scope.within(cleaned) if cleaned else None
         if target is None or not is_page_url(target):
             return fail("off-site", "redirects to where no page of this directory is")
-        if cleaned in chain or len(chain) > REDIRECT_LIMIT:
-            return fail("redirect-loop", f"redirects in a circle, or more than {REDIRECT_LIMIT} times")
+        if cleaned in chain or len(chain) > self.caps.redirects:
+            return fail("redirect-loop", f"redirects in a circle, or more than {self.caps.redirects} times")
         # A site may redirect between two spellings that are one to us (a slash, a scheme): the target is then still to fetch.
         if url_key(target) not in self._seen or target in chain:
             self._seen.add(url_key(target))
             via, hops = candidate.url, f"{candidate.hops}R"
-            self._queue.append(Candidate(target, via, hops, candidate.depth, candidate.steps, chain))
+            self._queue.push(Candidate(target, via, hops, candidate.depth, candidate.steps, chain))
         return None
 
     def _allowed(self, candidate: Candidate) -> bool:
@@ -148,10 +162,10 @@ class Frontier:
             return self._cap(f"more than {caps.depth} links from the start")
         if candidate.steps > caps.steps:
             return self._cap(f"more than {caps.steps:,} pages of one list")
-        path, names = shape = query_shape(candidate.url)
+        path, names = pattern = query_shape(candidate.url)
         if names:
-            self._shapes[shape] += 1
-            if self._shapes[shape] > (caps.parameters if len(names) > 1 else caps.single_parameter):
+            self._parameters[pattern] += 1
+            if self._parameters[pattern] > (caps.parameters if len(names) > 1 else caps.single_parameter):
                 return self._cap(f"{path}?{'=&'.join(names)}= in too many combinations")
         return True
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from fetchers.archive import captures, open_file, read_crawl
+from fetchers.archive import captures, read_crawl
 from fetchers.cdxj import REVISIT_MIME, Entry
 from fetchers.ledger import PAGE_TYPES, Ledger
 from fetchers.model import Capture, Failure, FetchError
 from fetchers.robots import robots_url
+from fetchers.shelf import open_file
 from fetchers.urls import is_page_url
 from fetchers.warc import DamagedError, Record, read_records
 from fetchers.writer import Archive

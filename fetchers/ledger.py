@@ -8,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fetchers.archive import Manifest
-from fetchers.cdxj import Entry
-from fetchers.discover import REDIRECT_LIMIT
-from fetchers.message import Message, UndecodableError
+from fetchers.cdxj import Entry, surt
+from fetchers.history import Found, Known, look_back
+from fetchers.message import Message, TooMuchError, UndecodableError
 from fetchers.model import Failure, Progress
 from fetchers.urls import clean_url, resolve, url_key
 from fetchers.writer import Archive
 from parsers.model import Page
 from parsers.page import read_page
+from parsers.site import count
+from parsers.vacancy import says_nothing
 
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 
@@ -35,6 +37,8 @@ class Ledger:
         self._archive, self._limit, self._progress = archive, limit, progress
         self._pages: dict[str, _Identity] = {}
         self._failures: dict[str, Failure] = {}
+        self._unlinked: set[str] = set()
+        self._listings: set[str] = set()
         self._unchanged = 0
 
     @property
@@ -46,24 +50,44 @@ class Ledger:
         """Take down a failure; of several for one address the last."""
         self._failures[failure.url] = failure
 
+    def answered(self, url: str) -> None:
+        """Forget that an address failed: it has answered since."""
+        self._failures.pop(url, None)
+
+    def ask_again(self, url: str) -> None:
+        """Note that an address is asked for no other reason than that an earlier crawl had a page there."""
+        self._unlinked.add(url)
+
     def read(self, entry: Entry, message: Message) -> Page | None:
         """The page that a response holds; None, and a failure taken down, where it holds none."""
         failure = _no_page(entry, message)
         if failure is None:
             try:
                 body = message.body()
+            except TooMuchError as error:
+                failure = Failure(entry.url, "too-large", str(error), entry.via)
             except UndecodableError as error:
                 failure = Failure(entry.url, "undecodable", str(error), entry.via)
         if failure is not None:
             self.fail(failure)
             return None
         page = read_page(body, entry.url, message.header("Content-Type"))
+        listing = bool(count([page]).listing_like)
+        if not listing and (said := says_nothing(page, body)):
+            self.fail(Failure(entry.url, *said, entry.via))
+            return None
+        if listing:
+            self._listings.add(entry.url)
         main = "\n".join(block.text for block in page.blocks if block.area == "main") or page.text
         canonical = clean_url(page.canonical) if page.canonical else None
         digest = hashlib.sha256(main.encode("utf-8", errors="replace")).hexdigest()
         self._unchanged += self._archive.is_unchanged(entry) and entry.url not in self._pages
         self._pages[entry.url] = _Identity(url_key(canonical) if canonical else None, digest)
         return page
+
+    def is_listing(self, url: str) -> bool:
+        """Whether the page at an address reads like a listing by the labels that everyone knows."""
+        return url in self._listings
 
     def report(self, url: str, queued: int) -> None:
         """Tell how far the crawl is."""
@@ -77,15 +101,30 @@ class Ledger:
         kept = sorted(self._pages.keys() - duplicates.keys())
         aliases = self._aliases()
         self._fail_circles(self._leads())
+        known = self._look_back(kept, duplicates, complete=not capped)
         return Manifest(
-            pages={url: tuple(sorted(aliases[url])) for url in kept},
+            pages={url: tuple(sorted(aliases[url])) for url in known.pages},
             duplicates=dict(sorted(duplicates.items())),
             failures=tuple(self._failures[url] for url in sorted(self._failures)),
             capped=capped,
             fetched=len(self._pages) - self._unchanged,
             unchanged=self._unchanged,
             resumed=self._archive.resumed,
+            known=known,
         )
+
+    def _look_back(self, pages: list[str], duplicates: dict[str, str], complete: bool) -> Known:
+        """What became of the pages of earlier crawls."""
+        redirects, spelled = self._leads(), {surt(url): url for url in reversed(pages)}
+
+        def leads(url: str) -> str | None:
+            target = _last(url, redirects)
+            target = duplicates.get(target, target)
+            return target if target in current else spelled.get(surt(target))
+
+        current, archive = frozenset(pages), self._archive
+        found = Found(archive.name, current, leads, self._failures, self._unlinked, complete)
+        return look_back(found, archive.last, archive.last_name or "", archive.last_capture)
 
     def _duplicates(self) -> dict[str, str]:
         """The pages that repeat another, and which: same bytes, or same main text under one canonical address.
@@ -129,10 +168,10 @@ class Ledger:
 
 def _last(url: str, leads: dict[str, str]) -> str:
     """Where a chain ends."""
-    for _ in range(REDIRECT_LIMIT + 1):
-        if url not in leads:
-            break
-        url = leads[url]
+    passed = {url}
+    while (target := leads.get(url)) is not None and target not in passed:
+        passed.add(target)
+        url = target
     return url
 
 
@@ -146,6 +185,8 @@ def _no_page(entry: Entry, message: Message) -> Failure | None:
         return fail(f"http-{message.status}", f"the server answered {message.status}")
     if entry.truncated == "length":
         return fail("too-large", "the response is larger than the limit; its head alone is archived")
+    if message.mime in (None, *PAGE_TYPES) and not message.payload.strip():
+        return fail("empty", "the server answered 200, and nothing in it")
     if message.mime is None:
         looks = message.payload[:1024].lstrip().startswith(b"<")
         return None if looks else fail("not-html", "no media type, and no markup")

@@ -26,6 +26,10 @@ class UndecodableError(Exception):
     """A body that its headers do not explain: an unknown content coding, a damaged stream, or too much of it."""
 
 
+class TooMuchError(UndecodableError):
+    """A body that is small on the wire, and has no end once decoded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A response: its status, its headers in order, and its head and payload as received."""
@@ -107,5 +111,5 @@ def _bounded(read: Callable[[int], bytes]) -> bytes:
     except (EOFError, OSError, zlib.error) as error:
         raise UndecodableError(f"its coding is damaged: {error}") from error
     if len(body) > DECODED_LIMIT:
-        raise UndecodableError(f"it is larger than {DECODED_LIMIT:,} bytes once decoded")
+        raise TooMuchError(f"it is larger than {DECODED_LIMIT:,} bytes once decoded")
     return body

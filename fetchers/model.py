@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses that may be other the next time."""
+
+PASSING = frozenset({"unreachable", "timeout", "broken", *(f"http-{status}" for status in RETRIED)})
+"""Kinds of failure that may be over the next time."""
+
 
 class FetchError(Exception):
     """What ends a crawl; the message says what, where (URL or file) and what to do. The archive stays readable."""
@@ -42,13 +48,31 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """A page that an earlier crawl had, and the last one has not.
+
+    `known_as` is the address under which it was first known. `first_seen` and `last_seen` are ISO 8601, UTC. `why` says, in
+    words, what became of it; empty where nobody looked. `warc_file`, `offset` and `digest` are those of its last capture.
+    """
+
+    known_as: str
+    first_seen: str
+    last_seen: str
+    why: str
+    warc_file: str | None = None
+    offset: int | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """One page as archived.
 
     `url` is where its bytes came from, `requested_urls` the addresses that redirect there, in order. `fetched_at` is UTC;
     for a revisit the time at which it was seen unchanged. `body` is free of transfer and content codings. `warc_file`
     (a name within the source's folder) and `offset` (bytes) are where the payload lies: for a revisit, the original's record.
-    `digest` is that record's WARC-Payload-Digest. `linked_from` is the page that led here, None for the start.
+    `digest` is that record's WARC-Payload-Digest. `linked_from` is the page that led here, None for the start. `known_as` is
+    the address under which the page was first known: another than `url` where it moved. `first_seen` is when that was, UTC.
     """
 
     url: str
@@ -62,6 +86,8 @@ class Capture:
     digest: str
     revisit: bool
     linked_from: str | None
+    known_as: str
+    first_seen: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +103,13 @@ class Fetched:
 class Crawl:
     """One crawl of a source, as its archive tells it.
 
-    `name` is the UTC time at which it began (14 digits), `files` the WARC file and its index. `pages` counts its captures.
+    `name` is the UTC time at which it began (14 digits), `files` the WARC file, its index, and further WARC files where one was
+    not enough. `pages` counts its captures.
     Of the pages seen, `fetched` counts those new or changed, `unchanged` those whose payload the archive had from an earlier
-    crawl, `failed` the addresses that gave none. `capped` says, in words, which
-    limits cut the crawl short. `finished` is False while `files` may still grow; `resumed` tells that an earlier run began it.
+    crawl, `failed` the addresses that gave none. Of the pages of the crawl before, `moved` counts those with another address,
+    `kept` those that did not answer this time and stand in the release as they were, `gone` those that are no more. `capped`
+    says, in words, which limits cut the crawl short. `finished` is False while `files` may still grow; `resumed` tells that an
+    earlier run began it.
     """
 
     source: str
@@ -94,6 +123,9 @@ class Crawl:
     capped: tuple[str, ...]
     finished: bool
     resumed: bool
+    moved: int = 0
+    kept: int = 0
+    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True)

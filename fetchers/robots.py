@@ -23,21 +23,35 @@ _NAME = re.compile(r"[a-z_-]+")
 """A crawler's name (RFC 9309, section 2.2.1), which a date is not."""
 
 
+SLOWEST = 600.0
+"""The longest delay between two requests that is obeyed, in seconds; a site that asks for more is not crawled."""
+
+_AGENT = re.compile(r"\s*user-?\s?agent\s*:(?P<name>[^#]*)", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"\s*(?:d\w+|allow|site-?maps?|crawl[- ]delay|request[- ]rate)\s*:", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Robots:
-    """The rules of one origin. `refused` says why nothing may be fetched at all: the file could not be had."""
+    """The rules of one origin. `refused` says why nothing may be fetched at all: the file could not be had.
+
+    `kind` is then that of the failure (`fetchers.model.Failure`).
+    """
 
     text: str = ""
     refused: str | None = None
+    kind: str = "robots"
 
     @classmethod
     def from_response(cls, status: int, body: bytes) -> Self:
         """The rules by the answer: 2xx as written, 4xx none, all else forbids everything (RFC 9309, section 2.3.1)."""
         if 200 <= status < 300:
-            return cls(body[:SIZE_LIMIT].decode("utf-8-sig", errors="replace"))
+            made = cls(body[:SIZE_LIMIT].decode("utf-8-sig", errors="replace"))
+            if made.delay > SLOWEST:
+                return cls(made.text, f"it asks for {made.delay:g} s between two requests, which no crawl can wait for")
+            return made
         if 400 <= status < 500:
             return cls()
-        return cls(refused=f"its server answered {status}")
+        return cls(refused=f"its server answered {status}", kind=f"http-{status}")
 
     def allows(self, url: str) -> bool:
         """Whether the URL may be fetched by us."""
@@ -56,7 +70,21 @@ class Robots:
 
     @cached_property
     def _rules(self) -> Protego:
-        return Protego.parse(self.text)
+        return Protego.parse("\n".join(map(_plain, self.text.splitlines())))
+
+
+def _plain(line: str) -> str:
+    """A line as protego reads it by RFC 9309.
+
+    To protego a group is ours whose name ours begins with, but not one with a version after it ("listings/2"), or a word after
+    the `*`; and a line of another purpose ends the names of a group. The RFC compares whole names, without what no name has
+    (section 2.2.1), and leaves unknown lines out (section 2.2.4).
+    """
+    if agent := _AGENT.match(line):
+        name = re.match(r"\*|[a-z_-]*", agent["name"].strip().lower())
+        known = name[0] if name else ""
+        return f"User-agent: {known if known in ('*', TOKEN) else '-' + known}"
+    return line if ":" not in line or _DIRECTIVE.match(line) else ""
 
 
 def robots_url(url: str) -> str:

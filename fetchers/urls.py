@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus, urljoin, urlsplit, urlunsplit
 
@@ -97,20 +98,21 @@ class Scope:
 
     `origin` is scheme and host as the start, once redirected, spells them; `prefix` the path below which all lies. A start
     that ends in a slash or a file name gives its folder, any other itself and what is below it. `aliases` are other origins
-    that name this one.
+    that name this one, `others` further places that the source counts in.
     """
 
     origin: str
     prefix: str
     aliases: frozenset[str] = frozenset()
+    others: tuple[Scope, ...] = ()
 
     @classmethod
-    def of(cls, start: str) -> Scope:
-        """The scope of a start URL."""
+    def of(cls, start: str, also: Iterable[str] = ()) -> Scope:
+        """The scope of a start URL, and of what the source says `also` belongs to it."""
         parts = urlsplit(start)
         folder, _, file = parts.path.rpartition("/")
         prefix = f"{folder}/" if not file or "." in file else parts.path
-        return cls(f"{parts.scheme}://{parts.netloc}", prefix)
+        return cls(f"{parts.scheme}://{parts.netloc}", prefix, others=tuple(map(cls.of, also)))
 
     def also(self, origin: str) -> Scope:
         """The same scope with one more name for its origin."""
@@ -124,7 +126,7 @@ class Scope:
         parts = urlsplit(url)
         own = urlsplit(self.origin)
         if f"{parts.scheme}://{parts.netloc}" not in self.aliases and _site(parts.netloc) != _site(own.netloc):
-            return None
+            return next(filter(None, (other.on_site(url) for other in self.others)), None)
         return urlunsplit((own.scheme, own.netloc, parts.path, parts.query, ""))
 
     def within(self, url: str) -> str | None:
@@ -132,7 +134,9 @@ class Scope:
         own = self.on_site(url)
         path = urlsplit(own or "").path
         inside = path.startswith(self.prefix) if self.prefix.endswith("/") else _below(path, self.prefix)
-        return own if inside else None
+        if own and inside and _site(urlsplit(own).netloc) == _site(urlsplit(self.origin).netloc):
+            return own
+        return next(filter(None, (other.within(url) for other in self.others)), None)
 
 
 def _below(path: str, prefix: str) -> bool:

@@ -1,60 +1,87 @@
-"""The walk over a site: robots.txt, start, sitemaps, then every candidate; what an earlier run has stored is not asked again."""
+"""The walk over a site: robots.txt, start, sitemaps, feeds, then the rest; what an earlier run has stored is not asked again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
+from fetchers.asking import Asker
+from fetchers.candidate import Candidate
 from fetchers.cdxj import Entry
-from fetchers.client import RETRIED, Client
-from fetchers.discover import REDIRECT_LIMIT, Candidate, Caps, Frontier
+from fetchers.discover import Caps, Frontier
+from fetchers.lanes import side_by_side
 from fetchers.ledger import Ledger
 from fetchers.message import Message, UndecodableError
-from fetchers.model import Exchange, Failure, FetchError
-from fetchers.robots import TOKEN, Robots, robots_tag, robots_url
-from fetchers.sitemap import read_sitemap
+from fetchers.model import PASSING, Failure, FetchError
+from fetchers.robots import robots_tag, robots_url
+from fetchers.shapes import host
+from fetchers.sitemap import read_feed, read_sitemap
 from fetchers.urls import Scope, resolve
 from fetchers.writer import Archive
+from parsers.model import Page
 
 SITEMAP_LIMIT = 500
 """How many sitemap files of a site are read."""
 
-SILENCE_LIMIT = 5
-"""After so many addresses in a row that got no answer (each asked several times), the crawl stops, to be resumed later."""
+FEED_LIMIT = 5
+"""How many of the feeds that the start names are read."""
 
-_SILENT = frozenset({"unreachable", "timeout", "broken", *(f"http-{status}" for status in RETRIED)})
+SILENCE_LIMIT = 5
+"""After so many addresses of a host in a row without an answer (each asked several times), it is asked whether it is there."""
 
 
 class Walk:
     """One walk; `mirror` tells that the site is a copy, whose pages may call themselves by their first home's address."""
 
-    def __init__(self, archive: Archive, ledger: Ledger, client: Client, concurrency: int, mirror: bool) -> None:
-        self._archive, self._ledger, self._client = archive, ledger, client
+    def __init__(self, archive: Archive, ledger: Ledger, asker: Asker, concurrency: int, mirror: bool) -> None:
+        self._archive, self._ledger, self._asker = archive, ledger, asker
         self._concurrency, self._mirror = concurrency, mirror
-        self._robots: dict[str, Robots] = {}
-        self._silent = 0
+        self._silent: Counter[str] = Counter()
+        self._failed: list[Candidate] = []
 
-    def run(self, start: str, caps: Caps) -> tuple[str, ...]:
-        """Walk from `start` to the end; what was capped, in words. FetchError where it cannot begin, or go on."""
-        frontier = self._begin(start, caps)
-        while len(frontier) and self._ledger.room != 0:
-            room = self._ledger.room
-            batch = frontier.take(self._concurrency if room is None else min(self._concurrency, room))
-            for candidate, outcome in self._obtain([candidate for candidate in batch if self._permitted(candidate)]):
-                self._take_in(frontier, candidate, outcome)
-                self._ledger.report(candidate.url, len(frontier))
+    def run(self, start: str, also: Sequence[str], caps: Caps, known: Collection[str]) -> tuple[str, ...]:
+        """Walk from `start` to the end; what was capped, in words. FetchError where it cannot begin, or go on.
+
+        `also` are addresses below which pages belong to the directory, too. Of the addresses `known`, those that the last crawl
+        had and nothing links to any more are asked for at the end, and once more those that did not answer.
+        """
+        frontier = self._begin(start, also, caps)
+        self._walk(frontier)
+        for candidate in self._failed:
+            frontier.retry(candidate)
+        self._walk(frontier, last=True)
+        if self._ledger.room is None:
+            for url in sorted(self._archive.last.pages):
+                if url in known and frontier.again(url):
+                    self._ledger.ask_again(url)
+            self._walk(frontier, last=True)
         limited = (f"the limit of pages: {len(frontier):,} addresses not asked",) if len(frontier) else ()
         return frontier.capped + limited
 
-    def _begin(self, start: str, caps: Caps) -> Frontier:
-        """Fetch the start and the sitemaps; what they name is the frontier."""
-        outcome = self._follow(start, "", self._refusal)
+    def _walk(self, frontier: Frontier, last: bool = False) -> None:
+        """Fetch what the frontier has, and what comes of it; `last` tells that what fails is not tried again."""
+        retries = 0 if last else None
+        room = self._room
+        for candidate, outcome in side_by_side(
+            frontier, self._asker, self._concurrency, self._permitted, room, retries
+        ):
+            kind = self._take_in(frontier, candidate, outcome)
+            self._ledger.report(candidate.url, len(frontier))
+            if not last:
+                self._listen(frontier, candidate, kind)
+
+    def _room(self) -> int | None:
+        return self._ledger.room
+
+    def _begin(self, start: str, also: Sequence[str], caps: Caps) -> Frontier:
+        """Fetch the start, the sitemaps and the feeds; what they name is the frontier."""
+        outcome = self._asker.follow(start, "", self._asker.refusal)
         if isinstance(outcome, Failure):
             raise FetchError(_no_start(start, outcome))
         url, entry = outcome
-        frontier = Frontier(Scope.of(url), caps)
+        frontier = Frontier(Scope.of(url, also), caps, url)
         frontier.seen(start)
         frontier.seen(url)
         message = self._archive.message(entry)
@@ -66,17 +93,19 @@ class Walk:
         origin = _origin(page.canonical) if self._mirror and page.canonical else None
         if origin:
             frontier.scope = frontier.scope.also(origin)
-        self._client.delay = max(self._client.delay, self._rules(url).delay)
         if self._ledger.room != 0:
             self._read_sitemaps(frontier, url)
-        frontier.add_page(Candidate(url), page, _directives(message))
+            self._read_feeds(frontier, page)
+        frontier.add_page(Candidate(url), page, _directives(message), self._ledger.is_listing(url))
+        for other in also:
+            frontier.add(other, None, "L")
         self._ledger.report(url, len(frontier))
         return frontier
 
     def _read_sitemaps(self, frontier: Frontier, url: str) -> None:
         """Take up what the sitemaps name: those of robots.txt, and the customary one."""
         guessed = urljoin(url, "/sitemap.xml")
-        waiting, seen = [*self._rules(url).sitemaps, guessed], set[str]()
+        waiting, seen = [*self._asker.rules(url).sitemaps, guessed], set[str]()
         while waiting and len(seen) < SITEMAP_LIMIT:
             named = waiting.pop(0)
             cleaned = resolve(url, named)
@@ -87,15 +116,13 @@ class Walk:
             if own in seen:
                 continue
             seen.add(own)
-            outcome = self._follow(own, "M", lambda target: self._refusal(target) or _off_site(frontier.scope, target))
-            if isinstance(outcome, Failure):
-                self._ledger.fail(replace(outcome, url=own))
+            found = self._read_beside(frontier, own, "M")
+            if found is None:
                 continue
-            where, entry = outcome
+            where, entry, message = found
             if where != own and where in seen:
                 continue
             seen.add(where)
-            message = self._archive.message(entry)
             if message.status != 200:
                 if own != guessed:
                     self._ledger.fail(Failure(own, f"http-{message.status}", "a sitemap that is not there", entry.via))
@@ -113,99 +140,65 @@ class Walk:
                 frontier.add(page, None, "M")
             waiting += sitemap.sitemaps
 
-    def _take_in(self, frontier: Frontier, candidate: Candidate, outcome: Entry | Failure) -> None:
-        """What an answer brings: a page and its links, a redirect to follow, or a failure."""
+    def _read_feeds(self, frontier: Frontier, page: Page) -> None:
+        """Take up what the feeds of the start tell of; one that cannot be had is no loss."""
+        for named in page.feeds[:FEED_LIMIT]:
+            cleaned = resolve(page.url, named)
+            own = frontier.scope.on_site(cleaned) if cleaned else None
+            found = self._read_beside(frontier, own, "F") if own else None
+            if found and found[2].status == 200:
+                try:
+                    body = found[2].body()
+                except UndecodableError:
+                    continue
+                for address in read_feed(body):
+                    frontier.add(urljoin(found[0], address), None, "F")
+
+    def _read_beside(self, frontier: Frontier, url: str, hop: str) -> tuple[str, Entry, Message] | None:
+        """A file that names pages: where it is, and what was answered; None, and a failure taken down, where it cannot be had."""
+        outcome = self._asker.follow(
+            url, hop, lambda target: self._asker.refusal(target) or _off_site(frontier.scope, target)
+        )
         if isinstance(outcome, Failure):
-            kind = outcome.kind
+            self._ledger.fail(replace(outcome, url=url))
+            return None
+        return *outcome, self._archive.message(outcome[1])
+
+    def _take_in(self, frontier: Frontier, candidate: Candidate, outcome: Entry | Failure) -> str:
+        """What an answer brings: a page and its links, a redirect to follow, or a failure; its kind in a word."""
+        if isinstance(outcome, Failure):
             self._ledger.fail(replace(outcome, linked_from=candidate.via))
-        elif outcome.location and outcome.original is None:
-            kind = "redirect"
+            return outcome.kind
+        self._ledger.answered(candidate.url)
+        if outcome.location and outcome.original is None:
             if failure := frontier.redirect(candidate, outcome.location):
                 self._ledger.fail(failure)
-        else:
-            message = self._archive.message(outcome)
-            kind = f"http-{message.status}"
-            page = self._ledger.read(outcome, message)
-            if page:
-                frontier.add_page(candidate, page, _directives(message))
-        self._silent = self._silent + 1 if kind in _SILENT else 0
-        if self._silent >= SILENCE_LIMIT:
+            return "redirect"
+        message = self._archive.message(outcome)
+        page = self._ledger.read(outcome, message)
+        if page:
+            frontier.add_page(candidate, page, _directives(message), self._ledger.is_listing(page.url))
+        return f"http-{message.status}"
+
+    def _listen(self, frontier: Frontier, candidate: Candidate, kind: str) -> None:
+        """Whether a host that falls silent still answers at all; FetchError where it does not."""
+        name = host(candidate.url)
+        if kind not in PASSING:
+            self._silent[name] = 0
+            return
+        self._failed.append(candidate)
+        self._silent[name] += 1
+        if self._silent[name] < SILENCE_LIMIT:
+            return
+        if name == host(frontier.start) and not self._asker.answers(frontier.start):
             raise FetchError(
-                f"{candidate.url}: the server has not answered {self._silent} addresses in a row (last: {kind}). "
+                f"{candidate.url}: the server has not answered {self._silent[name]} addresses in a row (last: {kind}). "
                 "Run it again later: it goes on from what is archived."
             )
-
-    def _follow(self, url: str, hops: str, refusal: Callable[[str], Failure | None]) -> tuple[str, Entry] | Failure:
-        """Where a URL leads, through its redirects; `refusal` says of each address why it may not be asked."""
-        chain: list[str] = []
-        while True:
-            if url in chain or len(chain) > REDIRECT_LIMIT:
-                return Failure(chain[0], "redirect-loop", " -> ".join((*chain, url)))
-            if refused := refusal(url):
-                return refused
-            candidate = Candidate(url, chain[-1] if chain else None, hops + "R" * len(chain))
-            outcome = next(self._obtain([candidate]))[1]
-            if isinstance(outcome, Failure):
-                return outcome
-            if not outcome.location or outcome.original is not None:
-                return url, outcome
-            chain.append(url)
-            target = resolve(url, outcome.location)
-            if target is None:
-                return Failure(chain[0], "redirect-loop", f"redirects to {outcome.location!r}, which is no web address")
-            url = target
-
-    def _obtain(self, candidates: list[Candidate]) -> Iterator[tuple[Candidate, Entry | Failure]]:
-        """The answer for each candidate, in their order: as held from an earlier run, or fetched and stored now.
-
-        Requests run side by side where there are several; reading and writing the archive does not.
-        """
-        held = [self._archive.held(candidate.url) for candidate in candidates]
-        asked = [
-            (candidate.url, self._archive.validators(candidate.url))
-            for candidate, entry in zip(candidates, held, strict=True)
-            if entry is None
-        ]
-        answers: Iterator[Exchange | Failure]
-        if len(asked) > 1:
-            with ThreadPoolExecutor(len(asked)) as pool:
-                answers = iter(list(pool.map(lambda ask: self._client.get(*ask), asked)))
-        else:
-            answers = (self._client.get(*ask) for ask in asked)
-        for candidate, entry in zip(candidates, held, strict=True):
-            if entry is not None:
-                yield candidate, entry
-                continue
-            answer = next(answers)
-            if isinstance(answer, Failure):
-                yield candidate, answer
-            else:
-                yield candidate, self._archive.store(answer, candidate.via, candidate.hops)
-
-    def _rules(self, url: str) -> Robots:
-        """The robots.txt for a URL, fetched once; redirects lead where they lead (RFC 9309, section 2.3.1.2)."""
-        place = robots_url(url)
-        if place not in self._robots:
-            outcome = self._follow(place, "P", lambda _: None)
-            if isinstance(outcome, Failure):
-                self._robots[place] = Robots(refused=outcome.detail)
-            else:
-                message = self._archive.message(outcome[1])
-                try:
-                    self._robots[place] = Robots.from_response(message.status, message.body())
-                except UndecodableError as error:
-                    self._robots[place] = Robots(refused=str(error))
-        return self._robots[place]
-
-    def _refusal(self, url: str) -> Failure | None:
-        """Why robots.txt keeps us from a URL; None where it does not."""
-        rules = self._rules(url)
-        if rules.refused is not None:
-            return Failure(url, "robots", f"{robots_url(url)} cannot be had: {rules.refused}")
-        return None if rules.allows(url) else Failure(url, "robots", f"{robots_url(url)} forbids it to {TOKEN!r}")
+        self._silent[name] = 0
 
     def _permitted(self, candidate: Candidate) -> bool:
-        refused = self._refusal(candidate.url)
+        refused = self._asker.refusal(candidate.url)
         if refused:
             self._ledger.fail(replace(refused, linked_from=candidate.via))
         return refused is None
@@ -213,9 +206,9 @@ class Walk:
 
 def _no_start(start: str, failure: Failure) -> str:
     """Why a crawl cannot begin, and what to do."""
-    if failure.kind == "robots" and "forbids" in failure.detail:
+    if failure.kind == "robots":
         advice = "Ask the site's owner for leave, or start where it is allowed."
-    elif failure.kind == "robots":
+    elif "robots.txt cannot be had" in failure.detail:
         advice = "Without it nothing may be fetched (RFC 9309). Try again later."
     else:
         advice = "Check the address in a browser; if it is right, try again later."

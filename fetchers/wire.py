@@ -12,6 +12,7 @@ import io
 import ipaddress
 import socket
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +45,7 @@ class Tape:
         if time.monotonic() > self.deadline:
             raise TimeoutError("the response took too long")
         if len(self.received) > self.limit:
-            raise TooLargeError
+            raise TooLargeError(f"the response is larger than {self.limit:,} bytes")
 
 
 class _TapedReader(io.RawIOBase):
@@ -79,12 +80,12 @@ class _TapedResponse(http.client.HTTPResponse):
 class Wire:
     """What the connections of one client share.
 
-    `routes` are host names served on a loopback port, `allow_private` says whether private addresses may be asked, `deadline`
-    (seconds) and `limit` (bytes) bound each response.
+    `routes` are host names served on a loopback port, `private` the private addresses that may be asked, `deadline` (seconds)
+    and `limit` (bytes) bound each response.
     """
 
-    def __init__(self, routes: dict[str, int], allow_private: bool, deadline: float, limit: int) -> None:
-        self.routes, self.allow_private = routes, allow_private
+    def __init__(self, routes: dict[str, int], private: Collection[str], deadline: float, limit: int) -> None:
+        self.routes, self.private = routes, private
         self.deadline, self.limit = deadline, limit
 
     def adapter(self, connections: int) -> HTTPAdapter:
@@ -105,12 +106,16 @@ class Wire:
                 port = wire.routes.get(self.host)
                 if port is not None:
                     return socket.create_connection(("127.0.0.1", port))
+                if not self.proxy:
+                    closed = sorted(a for a in private_addresses(self.host) if not may_be_asked(a, wire.private))
+                    if closed:
+                        raise PrivateAddressError(f"{self.host} is {closed[0]}, an address that is not public")
                 sock: socket.socket = super()._new_conn()  # type: ignore[misc]
-                if not wire.allow_private and not self.proxy:
-                    address = sock.getpeername()[0]
-                    if not is_public(address):
-                        sock.close()
-                        raise PrivateAddressError(f"{self.host} is {address}, an address that is not public")
+                # What was connected to counts, not what the look-up above said: a name may have another answer the next time.
+                address = sock.getpeername()[0]
+                if not self.proxy and not may_be_asked(address, wire.private):
+                    sock.close()
+                    raise PrivateAddressError(f"{self.host} is {address}, an address that is not public")
                 return sock
 
             def putrequest(self, *args: Any, **kwargs: Any) -> None:
@@ -157,22 +162,42 @@ class Wire:
                 manager.pool_classes_by_scheme = {"http": TapedHTTPPool, "https": TapedHTTPSPool}
                 return manager
 
-        return TapedAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0)
+        return TapedAdapter(pool_connections=16, pool_maxsize=connections, max_retries=0)
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""Addresses that stand for one of IPv4 (RFC 6052)."""
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is routed on the public internet (IANA special-purpose registries, RFC 6890)."""
+    """Whether an IP address is routed on the public internet (IANA special-purpose registries, RFC 6890).
+
+    An address of IPv6 that leads to one of IPv4 (mapped, 6to4, NAT64) is as public as that one.
+    """
     ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    return (mapped or ip).is_global
+    if isinstance(ip, ipaddress.IPv6Address):
+        within = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip.ipv4_mapped or ip.sixtofour
+        return is_public(str(within)) if within else ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast
 
 
-def leads_private(host: str) -> bool:
-    """Whether a host name or literal leads to an address that is not public. A name nobody knows does not."""
+def private_addresses(host: str) -> frozenset[str]:
+    """The addresses that a host name or literal leads to and that are not public. A name nobody knows leads nowhere."""
     if host == "localhost" or host.endswith(".localhost"):
-        return True
+        return frozenset({"127.0.0.1", "::1"})
     try:
-        found = socket.getaddrinfo(host, None)
-    except OSError:
-        return False
-    return any(not is_public(str(address[0])) for *_, address in found)
+        found = {str(place[4][0]) for place in socket.getaddrinfo(host, None)}
+    except (OSError, UnicodeError):
+        return frozenset()
+    return frozenset(address for address in found if not is_public(address))
+
+
+def may_be_asked(address: str, private: Collection[str]) -> bool:
+    """Whether an address is public, or one of those `private` ones that are open all the same: of loopback, one opens all."""
+    if is_public(address) or address in private:
+        return True
+    return _is_loopback(address) and any(map(_is_loopback, private))
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from fetchers.archive import (
+from fetchers.appender import Appender
+from fetchers.archive import Manifest, disk_errors, manifest_record, read_manifest
+from fetchers.cdxj import Entry, write_lines
+from fetchers.history import Known
+from fetchers.message import Message, UndecodableError, read_message, sha1
+from fetchers.model import RETRIED, Exchange, FetchError
+from fetchers.robots import robots_url
+from fetchers.shelf import (
     INDEX,
-    OPEN,
     WARC,
-    Manifest,
     Reader,
-    disk_errors,
     finished_crawls,
-    manifest_record,
     now,
-    open_file,
     read_index,
     replace_file,
-    scan,
+    unfinished_crawls,
 )
-from fetchers.cdxj import Entry, Place, write_lines
-from fetchers.message import Message, UndecodableError, read_message, sha1
-from fetchers.model import Exchange, FetchError
-from fetchers.robots import robots_url
 from fetchers.warc import (
     MANIFEST,
     Record,
     copy_record,
-    intact_length,
     make_record,
     make_revisit,
     manifest_entry,
@@ -48,29 +43,30 @@ class Archive:
 
     def __init__(self, folder: Path, about: dict[str, str]) -> None:
         self.folder = folder
-        begun = sorted(folder.glob(f"*{WARC}{OPEN}"))
+        begun = unfinished_crawls(folder)
         self.resumed = bool(begun)
-        self.name = begun[-1].name.removesuffix(OPEN).removesuffix(WARC) if begun else _free_name(folder)
-        self._path = folder / f"{self.name}{WARC}{OPEN}"
+        self.name = begun[-1] if begun else _free_name(folder)
         self._entries: dict[str, Entry] = {}
         self._log: list[Entry] = []
-        earlier = finished_crawls(folder)
-        known = read_index(folder, earlier[-1]) if earlier else ()
+        self.last_name = max(finished_crawls(folder), default=None)
+        self.last = read_manifest(folder, self.last_name).known if self.last_name else Known()
+        known = read_index(folder, self.last_name) if self.last_name else ()
         self._earlier = {entry.url: entry for entry in known if entry.url != MANIFEST}
         self._contents: dict[str, Entry] = {}
-        self._reader = Reader(folder, self.name)
+        self._reader = Reader(folder)
         for entry in self._earlier.values():
             self._know(entry)
         with disk_errors(folder):
-            if begun:
-                self._mend()
-            # Appending is local work: object stores have no such thing. Unbuffered, so that a record is there or it is not.
-            self._file = self._path.open("ab", buffering=0)
-            self._end = self._file.seek(0, os.SEEK_END)
-        if not self._end:
-            block = "".join(f"{name}: {value}\r\n" for name, value in about.items()).encode()
-            filename = f"{self.name}{WARC}"
-            self._append(make_record("warcinfo", block, "application/warc-fields", now(), WARC_Filename=filename))
+            self._appender = Appender(folder, self.name, about)
+            left = self._appender.mend() if begun else []
+            if any(map(_is_page, left)):
+                for entry in left:
+                    self._add(entry)
+            elif begun:
+                # Without any page it is begun anew.
+                self._appender.discard()
+                self.resumed = False
+            self._appender.begin()
 
     def __enter__(self) -> Self:
         return self
@@ -88,12 +84,18 @@ class Archive:
     def held(self, url: str) -> Entry | None:
         """What this crawl has stored of a URL, if that is an answer that would be the same now."""
         entry = self._entries.get(url)
-        return None if entry is None or entry.status >= 500 or entry.status in (408, 429) else entry
+        return None if entry is None or _may_change(entry) else entry
 
     def earlier(self, url: str) -> Entry | None:
         """The page that the crawl before this one stored at a URL."""
         entry = self._earlier.get(url)
         return entry if entry and _has_payload(entry) else None
+
+    def last_capture(self, url: str) -> Entry | None:
+        """The capture of a page that the crawl before this one had, or kept."""
+        if url in self.last.kept:
+            return next(iter(read_index(self.folder, self.last.kept[url], {url})), None)
+        return self._earlier.get(url)
 
     def validators(self, url: str) -> dict[str, str]:
         """The headers that make a request conditional (RFC 9110, section 13.1).
@@ -126,7 +128,7 @@ class Archive:
 
     def is_unchanged(self, entry: Entry) -> bool:
         """Whether an entry repeats what an earlier crawl stored."""
-        return entry.original is not None and entry.original.filename != f"{self.name}{WARC}"
+        return entry.original is not None and entry.original.filename.partition(".")[0] != self.name
 
     def store(self, exchange: Exchange, via: str | None, hops: str) -> Entry:
         """Write an exchange, and why it was fetched.
@@ -141,7 +143,7 @@ class Archive:
         response_id = new_id()
         why = "".join(f"{name}: {value}\r\n" for name, value in (("via", via), ("hopsFromSeed", hops)) if value)
         when = exchange.fetched_at
-        self._append(
+        before = (
             make_record(
                 "metadata",
                 why.encode(),
@@ -167,7 +169,7 @@ class Archive:
             record = make_record("response", exchange.response, "application/http; msgtype=response", when, **fields)
         else:
             record = make_revisit(message, original, known.payload_place, known.content_digest, when, **fields)
-        return self._append_response(record, via)
+        return self._add(self._append(via, *before, record))
 
     def copy(self, record: Record) -> Entry:
         """Write a response of another archive: its named fields and block, digests of our own, the URI without brackets."""
@@ -180,47 +182,27 @@ class Archive:
             made = make_revisit(message, original, place, content, record.date, WARC_Target_URI=record.url)
         else:
             made = copy_record(record, message.digest)
-        return self._append_response(made, None)
+        return self._add(self._append(None, made))
 
     def finish(self, manifest: Manifest) -> None:
         """Close the crawl: manifest, index, and the file's final name, in this order."""
-        place = Place(f"{self.name}{WARC}", self._append(manifest_record(manifest, now())))
+        place = self._appender.append(manifest_record(manifest, now()))
         end = manifest_entry(self._reader.record(place), place.filename)
         with disk_errors(self.folder):
-            os.fsync(self._file.fileno())
+            self._appender.sync()
             self.close()
             replace_file(self.folder / f"{self.name}{INDEX}", write_lines([*self._log, end]))
-            self._path.rename(self._path.with_suffix(""))
+            self._appender.finish()
 
     def discard(self) -> None:
         """Take the crawl away: it came to nothing."""
         self.close()
-        self._path.unlink()
+        self._appender.discard()
 
     def close(self) -> None:
         """Close its files; what is written stays for the next run."""
-        self._file.close()
+        self._appender.close()
         self._reader.close()
-
-    def _mend(self) -> None:
-        """Cut off what a crash has torn, and a manifest that no rename followed; then read what is left.
-
-        Without any page it is begun anew.
-        """
-        with open_file(self._path) as stream:
-            whole = intact_length(stream)
-        os.truncate(self._path, whole)
-        with open_file(self._path) as stream:
-            entries = list(scan(stream, f"{self.name}{WARC}"))
-        if not any(map(_is_page, entries)):
-            os.truncate(self._path, 0)
-            self.resumed = False
-            return
-        for entry in entries:
-            if entry.url == MANIFEST:
-                os.truncate(self._path, entry.place.offset)
-            else:
-                self._add(entry)
 
     def _known(self, exchange: Exchange, message: Message) -> Entry | None:
         """The entry whose payload this response repeats."""
@@ -246,34 +228,26 @@ class Archive:
 
     def _add(self, entry: Entry) -> Entry:
         self._log.append(entry)
-        self._entries[entry.url] = entry
+        # A server that falters later takes nothing back that it has said.
+        if entry.url not in self._entries or not _may_change(entry):
+            self._entries[entry.url] = entry
         self._know(entry)
         return entry
 
-    def _append_response(self, record: bytes, via: str | None) -> Entry:
-        place = Place(f"{self.name}{WARC}", self._append(record))
-        return self._add(response_entry(self._reader.record(place), place.filename, via))
-
-    def _append(self, *records: bytes) -> int:
-        """Write records; the offset of the last. A record that the disk does not take leaves no trace."""
-        offset = self._end
-        try:
-            with disk_errors(self.folder):
-                for record in records:
-                    offset, left = self._end, memoryview(record)
-                    while left:
-                        left = left[self._file.write(left) :]
-                    self._end += len(record)
-        except FetchError:
-            with contextlib.suppress(OSError):
-                self._file.truncate(self._end)
-            raise
-        return offset
+    def _append(self, via: str | None, *records: bytes) -> Entry:
+        """Write records of which the last is a response; its entry."""
+        place = self._appender.append(*records)
+        return response_entry(self._reader.record(place), place.filename, via)
 
 
 def _has_payload(entry: Entry) -> bool:
     """Whether an entry leads to the whole payload of a page."""
     return (entry.status == 200 or entry.original is not None) and not entry.truncated
+
+
+def _may_change(entry: Entry) -> bool:
+    """Whether the answer may be another the next time."""
+    return entry.status >= 500 or entry.status in RETRIED
 
 
 def _is_page(entry: Entry) -> bool:

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from math import ceil
 from pathlib import Path
 
-from fetchers.archive import captures
+from fetchers.archive import captures, past_pages
+from fetchers.failures import CAPPED, advice
 from fetchers.model import Capture, Crawl
 from parsers.listing import parse
 from parsers.model import Listing, Page, Problem
 from parsers.page import read_page
 from parsers.site import Site, SiteCounts, count
 from parsers.site_parsers import with_own_fields
-from releases.build import ParsedPage, rows, write_part
+from releases.build import ParsedPage, crawl_rows, rows, write_part
 from sources.source import Source
 
 PAGES_A_BATCH = 700
@@ -94,6 +96,26 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
     return parsed
 
 
+def write_crawl(raw: Path, crawl: Crawl, source: Source, folder: Path) -> Path:
+    """Write what a release tells of a crawl beside its pages: pages that are gone, and addresses that gave none."""
+    gone = [
+        ParsedPage(
+            url=url,
+            fetched_at=datetime.fromisoformat(page.last_seen),
+            warc_file=page.warc_file,
+            warc_offset=page.offset,
+            digest=page.digest,
+            first_seen=datetime.fromisoformat(page.first_seen),
+            state="gone",
+            known_as=page.known_as,
+        )
+        for url, page in sorted(past_pages(raw, crawl).items())
+    ]
+    failures = [(failure.url, Problem(failure.kind, failure.detail, advice(failure))) for failure in crawl.failures]
+    failures += [(source.start, Problem("capped", cut, CAPPED)) for cut in crawl.capped]
+    return write_part(folder, crawl_rows(gone, failures, source))
+
+
 def _parse(capture: Capture, source: Source, site: Site) -> tuple[list[Listing], tuple[Problem, ...]]:
     page = _kept.pop((capture.url, capture.digest), None) or read_page(capture.body, capture.url, capture.content_type)
     page = with_own_fields(source, page, capture.body, capture.content_type)
@@ -115,4 +137,6 @@ def _parsed_page(capture: Capture, listings: Sequence[Listing], problems: tuple[
         digest=capture.digest,
         listings=tuple(listings),
         problems=problems,
+        first_seen=capture.first_seen,
+        known_as=capture.known_as,
     )

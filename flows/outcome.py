@@ -59,6 +59,15 @@ class Outcome:
             ("pages fetched", str(crawl.fetched)),
             ("pages unchanged", str(crawl.unchanged)),
             ("pages failed", str(crawl.failed) + _kinds(failure.kind for failure in crawl.failures)),
+            *(
+                (what, str(count))
+                for what, count in (
+                    ("pages moved", crawl.moved),
+                    ("pages gone", crawl.gone),
+                    ("pages kept", crawl.kept),
+                )
+                if count
+            ),
             ("listings", str(self.listings)),
             ("fields", str(self.fields)),
             ("languages", _tally(self.languages) or "none"),
@@ -76,6 +85,9 @@ class Outcome:
             "pages_fetched": crawl.fetched,
             "pages_unchanged": crawl.unchanged,
             "pages_failed": crawl.failed,
+            "pages_moved": crawl.moved,
+            "pages_gone": crawl.gone,
+            "pages_kept": crawl.kept,
             "failures": [asdict(failure) for failure in crawl.failures],
             "capped": list(crawl.capped),
             "listings": self.listings,

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urljoin
 
-from fetchers.archive import Reader, captures, read_index
+from fetchers.archive import captures
 from fetchers.client import Limits
 from fetchers.crawl import crawl
-from fetchers.discover import REDIRECT_LIMIT
+from fetchers.discover import Caps
 from fetchers.model import Capture, Crawl, Failure, Progress
 from fetchers.robots import Robots, robots_url
+from fetchers.shelf import Reader, read_index
 from fetchers.urls import clean_url
 from parsers.listing import parse
 from parsers.model import Listing, Page
@@ -95,7 +96,7 @@ def _robots(raw: Path, found: Crawl, start: str) -> Robots:
     folder = raw / found.source
     entries = {entry.url: entry for entry in read_index(folder, found.name)}
     url = robots_url(start)
-    for _ in range(REDIRECT_LIMIT):
+    for _ in range(Caps().redirects):
         if not entries[url].location:
             break
         url = clean_url(urljoin(url, entries[url].location)) or url

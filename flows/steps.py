@@ -31,7 +31,9 @@ from sources.source import Source
 @task(name="fetch", task_run_name="fetch {source.name}", cache_policy=NO_CACHE)
 def fetch(source: Source, place: Workplace, limit: int | None) -> Crawl:
     """Fetch and archive the source's pages; goes on with a crawl that was cut short."""
-    return crawl(source, place.raw, limit=limit, progress=progress.crawled)
+    last = release.latest(place.processed(source.name))
+    known = release.listing_urls(last) if last else ()
+    return crawl(source, place.raw, limit=limit, known=known, progress=progress.crawled)
 
 
 @task(name="open archive", task_run_name="open archive of {source.name}", cache_policy=NO_CACHE)
@@ -101,6 +103,7 @@ def stage(place: Workplace, source: Source, found: Crawl, counts: SiteCounts, pa
     if not any(part.listings for part in parsed):
         raise NoListingsError(source.name, counts)
     parts = [part.part for part in parsed]
+    parts.append(batches.write_crawl(place.raw, found, source, parts[0].parent / "crawl"))
     if not found.capped:
         matched = set().union(*(part.matched for part in parsed))
         parts.append(write_part(parts[0].parent / "source", unmatched_rows(source, matched)))

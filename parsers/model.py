@@ -128,7 +128,7 @@ class Page:
     `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case, `structured` the organisations
     that its markup describes. `rules` are the places before which a line is drawn (`<hr>`), `anchors` the places at which
     elements with an `id` begin, with it, in page order. `fields` are those that the source's own parser (parsers/sites) read;
-    where there are any, they are all.
+    where there are any, they are all. `feeds` are the feeds that its head names.
     """
 
     url: str
@@ -148,6 +148,7 @@ class Page:
     problems: tuple[Problem, ...] = ()
     structured: tuple[Entity, ...] = ()
     fields: tuple[Field, ...] = ()
+    feeds: tuple[str, ...] = ()
 
 
 @lightly(frozen=True, slots=True)

@@ -21,6 +21,7 @@ MAX_CHARACTERS = 10_000_000
 _CUT = "The page is longer than what is read of one; see whether the site has its listings on pages of their own, too."
 _TOO_MANY_LINES = Problem("cut-page", f"only the first {MAX_LINES:,} lines were read", _CUT)
 _WILD = "Elements are nested deeper than in any page made by people; the text is all there, fields may not be."
+_FEEDS = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"RIFF", b"\xd0\xcf\x11\xe0")
 
 
@@ -91,6 +92,7 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
     base, canonical, lang, title = url, None, None, None
     robots: list[str] = []
     links: list[Link] = []
+    feeds: list[str] = []
     root = tree.root
     if root is None or tree.body is None:
         return Page(url=url, text="", blocks=(), file=file, encoding=encoding, problems=problems)
@@ -108,6 +110,8 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
             rel, href = (attributes.get("rel") or "").lower(), absolute(base, attributes.get("href"))
             if href and rel == "canonical":
                 canonical = canonical or href
+            elif href and rel == "alternate" and (attributes.get("type") or "").strip().lower() in _FEEDS:
+                feeds.append(href)
             elif href and set(rel.split()) & {"next", "prev", "shortlink", "alternate"}:
                 links.append(Link(href, 0, 0, rel))
     writer = walk(tree.body, base, links)
@@ -131,4 +135,5 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
         anchors=tuple(writer.anchors),
         problems=(*problems, *unread),
         structured=structured,
+        feeds=tuple(feeds),
     )

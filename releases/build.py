@@ -31,7 +31,7 @@ class ParsedPage:
     `url` is where it was fetched; `warc_file` and `warc_offset` (bytes) are where its response lies; `digest` is that of the
     payload. `problems` are those of the page itself, such as that it could not be read; those of its listings stand in them.
     `first_seen` and `last_seen` are `fetched_at` unless the archive knows better; a page is `gone` where the last crawl no
-    longer found it.
+    longer found it. `known_as` is the address under which it was first known, where it moved since: ids are made of it.
     """
 
     url: str
@@ -44,6 +44,7 @@ class ParsedPage:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     state: Literal["active", "gone"] = "active"
+    known_as: str | None = None
 
 
 def rows(captured: Sequence[ParsedPage], source: Source) -> dict[str, pa.Table]:
@@ -85,6 +86,21 @@ def unmatched_rows(source: Source, matched: Collection[int]) -> dict[str, pa.Tab
     }
 
 
+def crawl_rows(
+    gone: Sequence[ParsedPage], failures: Sequence[tuple[str, Problem]], source: Source
+) -> dict[str, pa.Table]:
+    """A part with the pages that are no more, and a problem for each address that failed."""
+    part = rows(gone, source)
+    owner = source_id(source.name)
+    found = [
+        row | {ORIGIN: None}
+        for url, problem in failures
+        for _, row in _problem_rows([problem], child_id(owner, "failure", url), None, url, None)
+    ]
+    own = pa.Table.from_pylist(found, schema=part["problem"].schema)
+    return part | {"problem": pa.concat_tables([part["problem"], own])}
+
+
 def write_part(folder: Path, part: dict[str, pa.Table]) -> Path:
     """Write the tables of a part as parquet files below `folder`, which is made anew where it is there; returns `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,7 +110,7 @@ def write_part(folder: Path, part: dict[str, pa.Table]) -> Path:
 
 
 def _page_rows(page: ParsedPage, source: str) -> Iterator[tuple[str, TableRow]]:
-    id_ = page_id(source, page.url)
+    id_ = page_id(source, page.known_as or page.url)
     made_from = Capture(
         int(page.fetched_at.timestamp()), page.url, page.warc_file or "", page.warc_offset or 0, page.digest or ""
     )
@@ -106,7 +122,9 @@ def _page_rows(page: ParsedPage, source: str) -> Iterator[tuple[str, TableRow]]:
     for position, listing in enumerate(page.listings):
         place = (listing.url, listing.part)
         of_listing = origin(made_from, listing.url, position)
-        for row in _listing_rows(listing, repeats[place], id_, page.url, source):
+        known_as = page.known_as if page.known_as and listing.url == page.url else listing.url
+        key = listing_id(source, known_as, listing.part, repeats[place])
+        for row in _listing_rows(listing, repeats[place], key, id_, page.url, source):
             yield of_listing, row
         repeats[place] += 1
 
@@ -134,8 +152,7 @@ def _page(page: ParsedPage, id_: str) -> dict[str, Any]:
     }
 
 
-def _listing_rows(listing: Listing, repeat: int, page: str, url: str, source: str) -> Iterator[TableRow]:
-    id_ = listing_id(source, listing.url, listing.part, repeat)
+def _listing_rows(listing: Listing, repeat: int, id_: str, page: str, url: str, source: str) -> Iterator[TableRow]:
     problems = listing.problems
     if repeat:
         advice = f"{repeat} listing(s) before it on the page go by the same name; its id rests on the order. See to its part."

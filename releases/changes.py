@@ -28,7 +28,7 @@ _UNSTABLE = ("id", "source", "page_id", "accounted", "problems")
 
 
 def compare(before: Path, after: Path) -> pd.DataFrame:
-    """What differs between two releases: a row for each listing added or removed, and for each cell changed.
+    """What differs between two releases: a row for each listing added, removed or moved, and for each cell changed.
 
     Both are release folders. Columns: those of the `change` table, sorted by listing and column. Differences of white
     space, quotation marks, dashes and Unicode form are folded and give no row.
@@ -48,7 +48,8 @@ def compare(before: Path, after: Path) -> pd.DataFrame:
             frame.loc[both, column] if column in frame else pd.Series(None, both, dtype=object) for frame in (old, new)
         )
         for id_ in both[(then.map(plain_typography) != now.map(plain_typography)).to_numpy(dtype=bool)]:
-            rows.append(_row(id_, names[id_], "changed", column, then[id_], now[id_]))
+            change = "moved" if column == "url" else "changed"
+            rows.append(_row(id_, names[id_], change, column, then[id_], now[id_]))
     frame = pd.DataFrame(rows, columns=[column.name for column in tables()["change"].columns])
     frame["since"] = before.name
     return frame.sort_values(["listing_id", "change", "column"], na_position="first", ignore_index=True)

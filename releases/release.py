@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from releases.changes import write_changes
 from releases.describe import write_codebook, write_datapackage
 from releases.merge import merge
@@ -81,6 +83,12 @@ def latest(folder: Path) -> Path | None:
     """The release last published in `folder`; None where there is none."""
     link = folder / "latest"
     return folder / link.readlink() if link.is_symlink() and link.is_dir() else None
+
+
+def listing_urls(release: Path) -> frozenset[str]:
+    """The addresses of the pages that a release has listings of."""
+    urls = pq.read_table(release / "listings.parquet", columns=["url"]).column("url")
+    return frozenset(urls.to_pylist())
 
 
 def held(folder: Path) -> Path | None:

@@ -47,6 +47,17 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a crawl may cost: seconds and megabytes for one answer, redirects in a row, addresses, and links from the start."""
+
+    seconds: float = 120.0
+    megabytes: float = 20.0
+    redirects: int = 10
+    pages: int = 50_000
+    depth: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """What a release must hold: at least so many listings, and at most such a share lost since the last release."""
 
@@ -58,8 +69,9 @@ class Expectation:
 class Source:
     """One directory. `start` (a URL, a local folder, a WARC file) is the only thing that must be known.
 
-    `name` is its folder's name, `folder` where its files lie, `labels` printed label -> key, over the shared vocabulary.
-    `country` is where its listings are, when they do not say. `lookups` are the values that its lookups.csv sets by hand.
+    `name` is its folder's name, `folder` where its files lie, `labels` printed label -> key, over the shared vocabulary. `also`
+    are further addresses below which its pages lie. `country` is where its listings are, when they do not say. `lookups` are
+    the values that its lookups.csv sets by hand.
     """
 
     name: str
@@ -71,6 +83,8 @@ class Source:
     country: str | None = None
     schedule: str | None = None
     pace: Pace = field(default_factory=Pace)
+    also: tuple[str, ...] = ()
+    limits: Bounds = field(default_factory=Bounds)
     labels: dict[str, str] = field(default_factory=dict)
     obfuscated_emails: Literal["decode", "redact"] = "decode"
     expect: Expectation = field(default_factory=Expectation)
@@ -151,6 +165,8 @@ class _Reading:
             country=self._text("country"),
             schedule=self._text("schedule"),
             pace=self._pace(),
+            also=self._also(),
+            limits=self._bounds(),
             labels=self._labels(),
             obfuscated_emails=self._emails(),
             expect=self._expectation(),
@@ -201,12 +217,7 @@ class _Reading:
             )
         if "://" not in start:
             return str((folder / start).resolve())
-        try:
-            parts = urlsplit(start)
-            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            sound = False
-        if not sound:
+        if not _is_web(start):
             raise self._fail("start", "an http or https URL, a folder or a WARC file", start)
         return start
 
@@ -248,6 +259,26 @@ class _Reading:
             self._count("pace.concurrency", concurrency, "a count of connections, at least 1", 1),
         )
 
+    def _also(self) -> tuple[str, ...]:
+        value = self.values.get("also")
+        if value is not None and not (
+            isinstance(value, list) and all(isinstance(u, str) and _is_web(u) for u in value)
+        ):
+            raise self._fail("also", "a list of http or https URLs", value)
+        return tuple(value or ())
+
+    def _bounds(self) -> Bounds:
+        value = self._mapping("limits", "{seconds: 120, megabytes: 20, redirects: 10, pages: 50000, depth: 20}")
+        known = {f.name: f.default for f in fields(Bounds)}
+        given: dict[str, Any] = {}
+        for key, number in value.items():
+            self._known(f"limits.{key}", str(key), known)
+            if isinstance(known[key], int):
+                given[key] = self._count(f"limits.{key}", number, "a count, at least 1", 1)
+            else:
+                given[key] = self._number(f"limits.{key}", number, "a number, at least 0.001", 0.001)
+        return Bounds(**given)
+
     def _expectation(self) -> Expectation:
         value = self._mapping("expect", "{listings: count, drop: 10%}")
         for key in value:
@@ -263,6 +294,15 @@ class _Reading:
             None if count is None else self._count("expect.listings", count, "a count of listings, at least 0", 0),
             self._number("expect.drop", drop, share, 0, 1),
         )
+
+
+def _is_web(url: str) -> bool:
+    """Whether a text is the address of a host on the web."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def find_sources(root: Path) -> list[str]:

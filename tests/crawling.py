@@ -11,6 +11,11 @@ from warcio.checker import Checker
 from fetchers.archive import captures
 from fetchers.crawl import crawl
 from fetchers.model import Crawl
+from flows import batches, steps
+from flows.workplace import Workplace
+from parsers.site import learn
+from releases import release
+from sources.source import Source
 from tests.servers import QUICK, Answer, Site, html, redirect, source
 
 LISTINGS = {
@@ -28,6 +33,9 @@ def directory(site: Site, validators: bool = True) -> None:
         site.answers[path] = page(site, head + short + body + reply, validators)
         site.answers[f"/?p={n}"] = redirect(f"{site.base}{path}")
     paths = list(LISTINGS)
+    items = "".join(f"<item><link>BASE{path}</link></item>" for path in paths[-2:])
+    feed = f"<rss><channel><link>BASE/</link>{items}</channel></rss>".replace("BASE", site.base)
+    site.answers["/feed/"] = Answer(feed.encode(), headers={"Content-Type": "application/rss+xml", "ETag": '"feed"'})
     for n in range(3):
         links = "".join(f'<a href="BASE{path}?utm_source=list">{path}</a>' for path in paths[n * 6 : n * 6 + 6])
         following = f'<a href="/list/{n + 2}/" rel="next">next</a>' if n < 2 else ""
@@ -54,3 +62,15 @@ def check(found: Crawl) -> None:
 
 
 ALL = sorted(["/", "/list/2/", "/list/3/", *LISTINGS])
+
+
+def released(found: Crawl, raw: Path, processed: Path, origin: Source) -> Path:
+    """The release of a crawl, published below `processed`: the path of `flows.refresh`, without Prefect."""
+    place = Workplace(raw.parent, raw.parent)
+    assert (place.raw, place.processed(origin.name)) == (raw, processed)
+    with steps.workbench(place, origin) as folder:
+        cut = steps.cut(place, found)
+        counts = steps.add_up([batches.study(raw, found, batch) for batch in cut])
+        site = learn(counts)
+        parsed = [batches.parse_batch(raw, found, origin, site, batch, folder) for batch in cut]
+        return release.publish(steps.stage.fn(place, origin, found, counts, parsed))

@@ -15,7 +15,7 @@ from typing import Any
 from fetchers.client import Limits
 from sources.source import Pace, Source
 
-QUICK = Limits(connect=5.0, read=10.0, deadline=20.0, size=50_000, retries=1, backoff=0.01, patience=1.0)
+QUICK = Limits(connect=5.0, read=10.0, deadline=20.0, size=50_000, retries=1, backoff=0.01, patience=1.0, rest=0.05)
 """Limits with little patience for errors, and enough for a machine that is busy."""
 
 HASTY = replace(QUICK, read=0.5, deadline=1.0, retries=0)
@@ -53,6 +53,7 @@ class Site:
         self.answers: dict[str, Answer | Script] = {}
         self.seen: list[Seen] = []
         self.tunnel = 0
+        self.pause: Callable[[float], None] = lambda _: None
 
     @property
     def paths(self) -> list[str]:
@@ -121,19 +122,32 @@ def serving(
         def handle_error(self, request: Any, client_address: Any) -> None:
             pass
 
+    def pause(seconds: float) -> None:
+        """Refuse connections for a while, then listen on the same port again."""
+        old = running.pop()
+        old.shutdown()
+        old.server_close()
+        time.sleep(seconds)
+        running.append(start(old.server_address[1]))
+
+    def start(port: int) -> Server:
+        server = Server(("127.0.0.1", port), Handler)
+        if secure:
+            server.socket = secure.wrap_socket(server.socket, server_side=True)
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return server
+
     lock = Lock()
-    server = Server(("127.0.0.1", 0), Handler)
-    if secure:
-        server.socket = secure.wrap_socket(server.socket, server_side=True)
-    site = Site(f"http://127.0.0.1:{server.server_address[1]}")
+    running = [start(0)]
+    site = Site(f"http://127.0.0.1:{running[0].server_address[1]}")
     site.answers.update(answers or {})
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
+    site.pause = pause
     try:
         yield site
     finally:
-        server.shutdown()
-        server.server_close()
+        for server in running:
+            server.shutdown()
+            server.server_close()
 
 
 def _pass_on(one: socket.socket, other: socket.socket) -> None:

@@ -17,22 +17,12 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from fetchers.archive import (
-    FILES_OPEN,
-    OPEN,
-    WARC,
-    Manifest,
-    captures,
-    latest_crawl,
-    locked,
-    open_file,
-    page_urls,
-    read_crawl,
-    read_index,
-)
+from fetchers.archive import Manifest, captures, latest_crawl, locked, page_urls, read_crawl
 from fetchers.cdxj import Entry, Place, read_lines, surt, write_lines
+from fetchers.history import Known
 from fetchers.message import read_message, sha1
 from fetchers.model import Crawl, Exchange, FetchError
+from fetchers.shelf import FILES_OPEN, OPEN, WARC, open_file, read_index
 from fetchers.warc import intact_length, make_record, read_records
 from fetchers.writer import Archive
 
@@ -46,7 +36,7 @@ def exchange(body: bytes, url: str = URL, head: bytes = b"", status: bytes = b"2
 
 
 def manifest(*urls: str) -> Manifest:
-    return Manifest(dict.fromkeys(urls, ()), {}, (), (), len(urls), 0, False)
+    return Manifest(dict.fromkeys(urls, ()), {}, (), (), len(urls), 0, False, Known(urls))
 
 
 def stored(folder: Path, *exchanges: Exchange) -> Crawl:
@@ -119,7 +109,7 @@ def test_few_files_are_open_at_a_time_however_many_hold_the_pages(
         most = max(most, sum(not stream.closed for stream in opened))
         return opened[-1]
 
-    monkeypatch.setattr("fetchers.archive.open_file", watched)
+    monkeypatch.setattr("fetchers.shelf.open_file", watched)
     found = list(captures(tmp_path, crawls[-1]))
     assert [capture.warc_file for capture in found] == [crawl.files[0].name for crawl in crawls]
     assert [capture.body for capture in found] == [f"<p>page {n}</p>".encode() for n in range(len(pages))]
@@ -286,7 +276,7 @@ def test_a_full_disk_leaves_a_readable_archive(tmp_path: Path, monkeypatch: pyte
     path = unfinished(tmp_path / "guide")
     before = path.read_bytes()
     with Archive(tmp_path / "guide", {}) as archive:
-        real = archive._file
+        real = archive._appender._file
 
         class Full:
             def write(self, data: memoryview) -> int:
@@ -296,7 +286,7 @@ def test_a_full_disk_leaves_a_readable_archive(tmp_path: Path, monkeypatch: pyte
             def __getattr__(self, name: str) -> object:
                 return getattr(real, name)
 
-        monkeypatch.setattr(archive, "_file", Full())
+        monkeypatch.setattr(archive._appender, "_file", Full())
         with pytest.raises(FetchError, match=r"No space left on device.*Free some space"):
             archive.store(exchange(b"more", URL + "more"), None, "")
     assert path.read_bytes() == before

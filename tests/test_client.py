@@ -23,12 +23,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fetchers.client import Client, user_agent
 from fetchers.message import UndecodableError, read_message
 from fetchers.model import Exchange, Failure
-from fetchers.wire import is_public, leads_private
+from fetchers.wire import is_public, private_addresses
 from tests.servers import HASTY, QUICK, Answer, html, serving
 
 
 def client(**options: object) -> Client:
-    return Client("crawler@listings.example", QUICK, **{"delay": 0.0, "allow_private": True, **options})  # type: ignore[arg-type]
+    return Client("crawler@listings.example", QUICK, **{"delay": 0.0, "private": ["127.0.0.1"], **options})  # type: ignore[arg-type]
 
 
 def answered(outcome: Exchange | Failure) -> Exchange:
@@ -187,7 +187,7 @@ def test_slow_headers_time_out() -> None:
     def slow(handler: BaseHTTPRequestHandler) -> None:
         drip(handler, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 1000, 0.05)
 
-    with serving({"/": slow}) as site, Client(limits=HASTY, allow_private=True, delay=0) as asks:
+    with serving({"/": slow}) as site, Client(limits=HASTY, private=["127.0.0.1"], delay=0) as asks:
         began = time.monotonic()
         assert failed(asks.get(f"{site.base}/")).kind == "timeout"
     assert time.monotonic() - began < 10
@@ -197,14 +197,14 @@ def test_a_slow_body_times_out() -> None:
     def slow(handler: BaseHTTPRequestHandler) -> None:
         drip(handler, b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + b"a" * 1000, 0.02)
 
-    with serving({"/": slow}) as site, Client(limits=HASTY, allow_private=True, delay=0) as asks:
+    with serving({"/": slow}) as site, Client(limits=HASTY, private=["127.0.0.1"], delay=0) as asks:
         assert failed(asks.get(f"{site.base}/")).kind == "timeout"
 
 
 def test_a_silent_server_times_out() -> None:
     with (
         serving({"/": lambda handler: time.sleep(2)}) as site,
-        Client(limits=HASTY, allow_private=True, delay=0) as asks,
+        Client(limits=HASTY, private=["127.0.0.1"], delay=0) as asks,
     ):
         assert failed(asks.get(f"{site.base}/")).kind == "timeout"
 
@@ -291,7 +291,7 @@ def test_an_unknown_host_is_a_failure(host: str) -> None:
 
 
 def test_a_public_source_leads_into_no_private_network() -> None:
-    with serving({"/": html("secret")}) as site, client(allow_private=False) as asks:
+    with serving({"/": html("secret")}) as site, client(private=()) as asks:
         assert failed(asks.get(f"{site.base}/")).kind == "private-address"
         assert site.seen == []
 
@@ -302,14 +302,14 @@ def test_a_public_source_leads_into_no_private_network() -> None:
 )
 def test_private_addresses(address: str) -> None:
     assert not is_public(address)
-    assert leads_private(address)
+    assert private_addresses(address)
 
 
 def test_public_addresses() -> None:
     assert is_public("9.9.9.9")
     assert is_public("2620:fe::fe")
-    assert leads_private("guide.localhost")
-    assert not leads_private("no-such-host.invalid")
+    assert private_addresses("guide.localhost")
+    assert not private_addresses("no-such-host.invalid")
 
 
 def test_loopback_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,7 +323,7 @@ def test_loopback_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch
 
 
 def test_other_hosts_are_asked_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving({"http://guide.example/": html("by proxy")}) as proxy, client(allow_private=False) as asks:
+    with serving({"http://guide.example/": html("by proxy")}) as proxy, client(private=()) as asks:
         monkeypatch.setenv("http_proxy", proxy.base)
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)

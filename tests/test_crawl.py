@@ -25,7 +25,7 @@ def test_a_directory(tmp_path: Path) -> None:
         directory(site)
         found = run(site, tmp_path)
         assert paths(tmp_path, site, found) == ALL
-        assert sorted(site.paths) == sorted(["/robots.txt", "/sitemap.xml", *ALL])
+        assert sorted(site.paths) == sorted(["/robots.txt", "/sitemap.xml", "/feed/", *ALL])
     assert (found.pages, found.fetched, found.unchanged, found.failed, found.capped) == (21, 21, 0, 0, ())
     assert found.finished
     assert not found.resumed
@@ -40,7 +40,7 @@ def test_order_does_not_depend_on_concurrency(tmp_path: Path, concurrency: int) 
         found = crawl(source(site, concurrency=concurrency), tmp_path, limits=QUICK)
         assert paths(tmp_path, site, found) == ALL
         entries = [line.split(" ")[0] for line in found.files[1].read_text().splitlines()]
-    assert len(entries) == len(ALL) + 3
+    assert len(entries) == len(ALL) + 4
     check(found)
 
 
@@ -258,7 +258,7 @@ def test_caps_are_told(tmp_path: Path) -> None:
         directory(site)
         found = run(site, tmp_path, caps=Caps(pages=4))
     assert found.pages == 4
-    assert found.capped == ("more than 4 addresses: 4 left out",)
+    assert found.capped == ("more than 4 addresses: 6 left out",)
 
 
 def test_progress_is_told(tmp_path: Path) -> None:

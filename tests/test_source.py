@@ -109,7 +109,7 @@ UNSOUND = {
     f"{WEB}title: be\x07ll\n": (2, "the character U+0007"),
     f"{WEB}? [a]\n: b\n": (2, "is not YAML"),
     f"{WEB}titel: Guide\n": (2, "unknown key `titel`. Did you mean `title`?"),
-    f"{WEB}zzz: 1\n": (2, "unknown key `zzz`. Known keys: citation, contact, "),
+    f"{WEB}zzz: 1\n": (2, "unknown key `zzz`. Known keys: also, citation, contact, "),
     f"{WEB}name: other\n": (2, "unknown key `name`"),
     f"{WEB}folder: other\n": (2, "unknown key `folder`"),
     f"{WEB}5: five\n": (2, "unknown key `5`"),

@@ -1,0 +1,231 @@
+"""What becomes of listings from crawl to crawl: changed, moved, gone, kept while they do not answer, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from fetchers.archive import captures, latest_crawl, past_pages
+from fetchers.crawl import crawl
+from fetchers.model import Crawl, Past
+from releases.release import latest, listing_urls
+from sources.source import Source
+from tests.crawling import check, released
+from tests.directories import HOUSES, Directory
+from tests.servers import QUICK, Answer, redirect, serving, source
+from tests.test_foreign import http, wget_record
+
+
+class Guide:
+    """A directory, and the archive of a source that is crawled from it."""
+
+    def __init__(self, directory: Directory, root: Path) -> None:
+        self.directory, self.root = directory, root
+        self.source: Source = source(directory.site)
+        self.raw, self.processed = root / "raw", root / "processed" / "guide"
+        self.before: dict[str, str] = {}
+        self.now: dict[str, str] = {}
+        self.gone: dict[str, Past] = {}
+
+    def crawl(self, limit: int | None = None) -> Crawl:
+        """Crawl; the listings that are asked for again are all pages but the front and the month."""
+        known = [url for url in self.now if not url.endswith("month") and self.path(url) != "/"]
+        found = crawl(self.source, self.raw, limit=limit, known=known, limits=replace(QUICK, retries=0))
+        check(found)
+        self.before = self.now
+        self.now = {capture.url: capture.known_as for capture in captures(self.raw, found)}
+        self.gone = {self.path(url): page for url, page in past_pages(self.raw, found).items()}
+        return found
+
+    def release(self) -> Crawl:
+        """Crawl, and release what came."""
+        last = latest(self.processed)
+        found = crawl(self.source, self.raw, known=listing_urls(last) if last else (), limits=QUICK)
+        released(found, self.raw, self.processed, self.source)
+        return found
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the latest release, null as None."""
+        release = latest(self.processed)
+        assert release is not None
+        table = pd.read_parquet(release / f"{name}.parquet").astype(object)
+        return table.where(table.notna(), None)
+
+    def path(self, url: str) -> str:
+        return url.removeprefix(self.directory.site.base)
+
+    def changes(self) -> set[tuple[str, str]]:
+        """What the last crawl found to be new, moved or gone, by identity."""
+        then, now = ({name: url for url, name in pages.items()} for pages in (self.before, self.now))
+        told = {("added", name) for name in now.keys() - then.keys()}
+        told |= {("removed", name) for name in then.keys() - now.keys()}
+        told |= {("moved", name) for name in then.keys() & now.keys() if then[name] != now[name]}
+        return {(what, self.path(name)) for what, name in told}
+
+
+@pytest.fixture
+def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guide]:
+    """A guide whose crawls are an hour apart, so that each has a release of its own."""
+    hour = iter(range(1000))
+    monkeypatch.setattr("fetchers.writer._free_name", lambda _: f"20260101{next(hour):02}0000")
+    with serving() as site:
+        yield Guide(Directory(site), tmp_path)
+
+
+def test_each_edit_is_told_as_what_it_is_though_the_bytes_of_every_page_differ(guide: Guide) -> None:
+    guide.release()
+    before = guide.table("listings").set_index("name")["id"]
+    assert len(before) == len(HOUSES)
+    guide.directory.edit("anchor")
+    guide.directory.edit("beacon")
+    guide.directory.move("cedar", "cedar-foundation")
+    guide.directory.remove("dune")
+    guide.directory.add("islet")
+    found = guide.release()
+    change = guide.table("change")
+    assert sorted(zip(change["change"], change["name"], change["column"], strict=True), key=str) == [
+        ("added", "Islet House", None),
+        ("changed", "Anchor House", "phone"),
+        ("changed", "Beacon House", "phone"),
+        ("moved", "Cedar House", "url"),
+        ("removed", "Dune House", None),
+    ]
+    after = guide.table("listings").set_index("name")["id"]
+    assert dict(after.drop("Islet House")) == dict(before.drop("Dune House"))
+    assert (found.fetched, found.moved, found.gone, found.kept) == (len(HOUSES) + 1, 1, 1, 0)
+    assert {guide.path(failure.url): failure.kind for failure in found.failures} == {"/dune/": "http-404"}
+    page = guide.table("page")
+    page = page.set_index(page["url"].map(guide.path))
+    assert dict(page["state"]) == {
+        path: "gone" if path == "/dune/" else "active"
+        for path in ("/", "/islet/", "/cedar-foundation/", *(f"/{name}/" for name in HOUSES if name != "cedar"))
+    }
+    moved, gone, stays = (page.loc[path] for path in ("/cedar-foundation/", "/dune/", "/anchor/"))
+    assert moved["first_seen"] < gone["last_seen"] < moved["last_seen"]
+    assert stays["first_seen"] < gone["first_seen"] == gone["last_seen"] < stays["last_seen"]
+    assert (gone["listings"], gone["warc_file"]) == (0, "20260101000000.warc.gz")
+    assert guide.table("listings")["page_id"].isin(page["id"]).all()
+    tables = ("listings", "page", "problem", "change")
+    release = latest(guide.processed)
+    assert release is not None
+    told = {name: (release / f"{name}.parquet").read_bytes() for name in tables}
+    again = latest_crawl(guide.raw, "guide")
+    assert again is not None
+    released(again, guide.raw, guide.processed, guide.source)
+    assert {name: (release / f"{name}.parquet").read_bytes() for name in tables} == told
+
+
+def test_a_listing_that_nothing_links_to_and_that_answers_is_there(guide: Guide) -> None:
+    guide.crawl()
+    guide.directory.unlink("ember")
+    guide.crawl()
+    assert guide.changes() == set()
+    del guide.directory.site.answers["/ember/"]
+    found = guide.crawl()
+    assert guide.changes() == {("removed", "/ember/")}
+    assert guide.gone["/ember/"].why == "the server answered 404"
+    seen = len(guide.directory.site.seen)
+    assert guide.crawl().gone == 0 < found.gone
+    assert "/ember/" in guide.gone
+    assert "/ember/" not in guide.directory.site.paths[seen:]
+
+
+def test_what_is_no_listing_is_not_asked_for_again(guide: Guide) -> None:
+    guide.directory.site.pages({"/month": "<p>May</p>", "/": '<a href="/anchor/">A</a><a href="/month">M</a>'})
+    guide.crawl()
+    guide.directory.publish()
+    asked = len(guide.directory.site.seen)
+    guide.crawl()
+    assert "/month" not in guide.directory.site.paths[asked:]
+    assert "links to it" in guide.gone["/month"].why
+
+
+def test_a_listing_that_is_linked_and_does_not_answer_stays_as_it_was(guide: Guide) -> None:
+    guide.release()
+    before = list(guide.table("listings")["id"])
+    guide.directory.site.answers["/fjord/"] = Answer(b"busy", 503)
+    guide.crawl()
+    found = guide.release()
+    assert (found.kept, found.gone) == (1, 0)
+    assert list(guide.table("listings")["id"]) == before
+    assert guide.table("change").empty
+    page = guide.table("page").set_index("url").loc[f"{guide.directory.site.base}/fjord/"]
+    assert (page["state"], page["warc_file"]) == ("active", "20260101000000.warc.gz")
+    problem = guide.table("problem")
+    assert list(problem[problem["kind"] == "http-503"]["url"]) == [f"{guide.directory.site.base}/fjord/"]
+    guide.directory.publish()
+    assert guide.crawl().kept == 0
+
+
+def test_a_listing_that_is_neither_linked_nor_answers_is_gone(guide: Guide) -> None:
+    guide.crawl()
+    guide.directory.unlink("ember")
+    guide.directory.site.answers["/ember/"] = Answer(b"busy", 503)
+    guide.crawl()
+    assert guide.changes() == {("removed", "/ember/")}
+    assert "/ember/" in guide.gone
+
+
+def test_a_listing_that_leads_to_the_front_page_is_gone(guide: Guide) -> None:
+    guide.crawl()
+    guide.directory.remove("dune")
+    guide.directory.site.answers["/dune/"] = redirect("/")
+    guide.crawl()
+    assert guide.changes() == {("removed", "/dune/")}
+    assert "which is another page" in guide.gone["/dune/"].why
+
+
+def test_a_listing_that_comes_back_is_the_same(guide: Guide) -> None:
+    guide.crawl()
+    number = guide.directory.telephones["dune"]
+    guide.directory.remove("dune")
+    guide.crawl()
+    first = guide.gone["/dune/"].first_seen
+    guide.directory.other.clear()
+    guide.directory.telephones["dune"] = number
+    guide.directory.publish()
+    found = guide.crawl()
+    assert guide.changes() == {("added", "/dune/")}
+    assert "/dune/" not in guide.gone
+    (page,) = captures(guide.raw, found, [f"{guide.directory.site.base}/dune/"])
+    assert page.first_seen.isoformat() == first
+
+
+def test_moving_on_keeps_the_first_identity_and_a_new_page_in_the_old_place_is_another(guide: Guide) -> None:
+    guide.crawl()
+    guide.directory.move("cedar", "cedar-foundation")
+    guide.crawl()
+    guide.directory.move("cedar-foundation", "cedar-trust")
+    del guide.directory.other["/cedar/"]
+    guide.directory.add("cedar")
+    guide.crawl()
+    identities = {guide.path(url): guide.path(name) for url, name in guide.now.items()}
+    assert identities["/cedar-trust/"] == "/cedar/" != identities["/cedar/"]
+    assert {what for what, _ in guide.changes()} == {"added", "moved"}
+    guide.crawl()
+    assert identities == {guide.path(url): guide.path(name) for url, name in guide.now.items()}
+
+
+def test_a_crawl_cut_short_says_nothing_of_what_it_did_not_look_at(guide: Guide) -> None:
+    guide.crawl()
+    whole = guide.now
+    found = guide.crawl(limit=4)
+    assert (found.pages, found.gone, found.kept, guide.gone) == (4, 0, 0, {})
+    assert guide.crawl().gone == 0
+    assert guide.now == whole
+
+
+def test_another_spelling_of_a_sites_addresses_makes_no_other_pages(tmp_path: Path) -> None:
+    page = http(b"<h1>A</h1>", "Content-Type: text/html")
+    for n, url in enumerate(("http://guide.example/a", "https://www.guide.example/a"), 1):
+        path = tmp_path / f"{n}.warc"
+        path.write_bytes(wget_record(url, f"2026-0{n}-01T00:00:00Z", page))
+        found = crawl(Source("copy", str(path)), tmp_path / "raw")
+    (capture,) = captures(tmp_path / "raw", found)
+    assert (capture.url, capture.known_as) == ("https://www.guide.example/a", "http://guide.example/a")
+    assert (found.moved, found.gone) == (1, 0)
+    assert (capture.first_seen.month, capture.fetched_at.month) == (1, 2)
