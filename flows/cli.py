@@ -198,10 +198,14 @@ def diff(place: Workplace, source: str, before: str | None, after: str | None, a
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; by default beside the release.")
 @click.pass_obj
 def export(place: Workplace, source: str, form: str, out: Path | None) -> None:
-    """Write the latest release of SOURCE in another form."""
-    from flows.show import write_export
+    """Write the latest release of SOURCE in another form.
 
-    click.echo(write_export(place.processed(source), form, out))
+    What the source's suppress.csv names is left out, also where the release was made before.
+    """
+    from flows.show import write_export
+    from sources.suppress import load_takedowns
+
+    click.echo(write_export(place.processed(source), form, out, load_takedowns(place.sources / source)))
 
 
 @main.command()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, MutableSet, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +19,10 @@ from releases.ids import child_id, listing_id, page_id, software_version, source
 from releases.origin import Capture, origin
 from releases.schema import ORIGIN, SHARED, tables
 from releases.standard import TableRow, standard_rows, statement_attribute
+from releases.takedowns import Rows, named, take_out
+from releases.values import value_rows
 from releases.wide import wide_row
+from sources import suppress
 from sources.lookups import FILE
 from sources.source import Source
 
@@ -30,8 +33,6 @@ class ParsedPage:
 
     `url` is where it was fetched; `warc_file` and `warc_offset` (bytes) are where its response lies; `digest` is that of the
     payload. `problems` are those of the page itself, such as that it could not be read; those of its listings stand in them.
-    `first_seen` and `last_seen` are `fetched_at` unless the archive knows better; a page is `gone` where the last crawl no
-    longer found it.
     """
 
     url: str
@@ -41,21 +42,27 @@ class ParsedPage:
     digest: str | None = None
     listings: tuple[Listing, ...] = ()
     problems: tuple[Problem, ...] = ()
-    first_seen: datetime | None = None
-    last_seen: datetime | None = None
-    state: Literal["active", "gone"] = "active"
 
 
-def rows(captured: Sequence[ParsedPage], source: Source) -> dict[str, pa.Table]:
+def rows(
+    captured: Sequence[ParsedPage], source: Source, taken_out: MutableSet[int] | None = None
+) -> dict[str, pa.Table]:
     """All tables of a release with the rows of these pages: parts that `releases.release.stage` merges.
 
     Beside the columns of the schema each table has ORIGIN, which tells the merge which capture a row was made from. The result
-    does not depend on which other pages are in the batch.
+    does not depend on which other pages are in the batch. What the source's suppress.csv names is left out; the lines of its
+    rows that name anything here are added to `taken_out`.
     """
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in tables()}
     for page in captured:
+        of_page: Rows = {name: [] for name in tables()}
         for made_from, (name, row) in _page_rows(page, source.name):
-            found[name].append({**row, ORIGIN: None if name in SHARED else made_from})
+            of_page[name].append({**row, ORIGIN: None if name in SHARED else made_from})
+        lines = take_out(of_page, source.suppress.entries)
+        if taken_out is not None:
+            taken_out |= lines
+        for name, rows_ in of_page.items():
+            found[name] += rows_
     parts = {}
     for name, table in tables().items():
         schema = table.arrow(column for row in found[name] for column in row)
@@ -63,20 +70,36 @@ def rows(captured: Sequence[ParsedPage], source: Source) -> dict[str, pa.Table]:
     return parts
 
 
-def unmatched_rows(source: Source, matched: Collection[int]) -> dict[str, pa.Table]:
-    """A part with a problem for each row of the source's lookups.csv whose line is not among those that matched something."""
-    advice = "This row matches nothing on the site any more: take it out, or mend what it says is printed."
-    found = [
-        row | {"url": f"{FILE}:{entry.line}", ORIGIN: None}
+def unmatched_rows(source: Source, matched: Collection[int], taken_out: Collection[int] = ()) -> dict[str, pa.Table]:
+    """A part with a problem for each row of the source's lookups.csv and suppress.csv that names nothing any more.
+
+    `matched` are the lines of lookups.csv that matched something, `taken_out` those of suppress.csv.
+    """
+    stale = "This row matches nothing on the site any more: take it out, or mend what it says is printed."
+    unknown = "The site has no listing that this row names: mend it; keep it where the page may come back."
+    of = source_id(source.name)
+    left = [
+        (
+            child_id(of, "lookup", entry.column, entry.printed, entry.url or ""),
+            f"{FILE}:{entry.line}",
+            Problem("unmatched-lookup", f"{entry.column}: {entry.printed}", stale),
+        )
         for entry in source.lookups.entries
         if entry.line not in matched
-        for _, row in _problem_rows(
-            [Problem("unmatched-lookup", f"{entry.column}: {entry.printed}", advice)],
-            child_id(source_id(source.name), "lookup", entry.column, entry.printed, entry.url or ""),
-            None,
-            "",
-            None,
+    ]
+    left += [
+        (
+            child_id(of, "suppress", entry.listing or "", entry.column or ""),
+            f"{suppress.FILE}:{entry.line}",
+            Problem("unmatched-suppress", named(entry), unknown),
         )
+        for entry in source.suppress.entries
+        if entry.line not in taken_out
+    ]
+    found = [
+        row | {"url": where, ORIGIN: None}
+        for owner, where, problem in left
+        for _, row in _problem_rows([problem], owner, None, "", None)
     ]
     schemas = {name: table.arrow().append(pa.field(ORIGIN, pa.string())) for name, table in tables().items()}
     return {
@@ -120,9 +143,6 @@ def _page(page: ParsedPage, id_: str) -> dict[str, Any]:
         "file": first.file if first else None,
         "title": first.title if first else None,
         "fetched_at": page.fetched_at,
-        "first_seen": page.first_seen or page.fetched_at,
-        "last_seen": page.last_seen or page.fetched_at,
-        "state": page.state,
         "warc_file": page.warc_file,
         "warc_offset": page.warc_offset,
         "digest": page.digest,
@@ -162,6 +182,7 @@ def _listing_rows(listing: Listing, repeat: int, page: str, url: str, source: st
                 "end": field.end,
             },
         )
+    yield from value_rows(listing, id_)
     for position, said in enumerate(listing.structured):
         owner = {"id": child_id(id_, "statement", position), "listing_id": id_, "page_id": page}
         attribute = statement_attribute(id_, position)

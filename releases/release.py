@@ -14,8 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from releases.changes import write_changes
-from releases.describe import write_codebook, write_datapackage
+from releases.dataset import write_dataset
+from releases.describe import Archive, write_codebook, write_datapackage
 from releases.merge import merge
+from releases.timeline import write_timeline
 from sources.source import Source
 
 _STAGING, _REPLACED, _DISCARDED, _RESTORED = ".staging-", ".replaced-", ".discarded-", ".restored-"
@@ -32,12 +34,14 @@ def release_name(crawled_at: datetime) -> str:
     return f"{moment:%Y%m%dT%H%M%SZ}"
 
 
-def stage(folder: Path, parts: Sequence[Path], source: Source, crawled_at: datetime) -> Path:
+def stage(
+    folder: Path, parts: Sequence[Path], source: Source, crawled_at: datetime, archive: Archive | None = None
+) -> Path:
     """Make a release of the parts (see `releases.build.write_part`) beside the published ones; returns its staging folder.
 
-    Written are a parquet file a table, `datapackage.json` and `codebook.md`. `crawled_at` is the archive's, never the
-    clock's. The same parts, in any order and however cut, give the same bytes; `change` compares with the published
-    release before this one.
+    Written are a parquet file a table, `datapackage.json`, `codebook.md` and `dataset.jsonld`. `crawled_at` is the archive's,
+    never the clock's; `archive` says which files it was. The same parts, in any order and however cut, give the same bytes;
+    `change` and `timeline` go on from the published release before this one.
     """
     name = release_name(crawled_at)
     staged = folder / f"{_STAGING}{name}"
@@ -45,9 +49,12 @@ def stage(folder: Path, parts: Sequence[Path], source: Source, crawled_at: datet
         shutil.rmtree(staged)
     staged.mkdir(parents=True)
     merge(parts, staged)
-    write_changes(staged, name, previous(folder, name))
+    before = previous(folder, name)
+    write_changes(staged, name, before, source.suppress.entries)
+    write_timeline(staged, name, before, source.suppress.entries)
     write_codebook(staged, source, name)
-    write_datapackage(staged, source, name)
+    write_datapackage(staged, source, name, archive, before)
+    write_dataset(staged, source, name)
     return staged
 
 

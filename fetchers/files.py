@@ -1,0 +1,40 @@
+"""The files that a crawl's pages lie in, so that a release can say what it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from fetchers.archive import WARC, open_file, read_index, read_manifest
+from fetchers.model import Crawl
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFile:
+    """A WARC file of a source's folder: its name, and the SHA-256 of its bytes in hex."""
+
+    name: str
+    sha256: str
+
+
+def crawl_files(raw: Path, crawl: Crawl) -> list[ArchiveFile]:
+    """The crawl's own file, and those of earlier crawls that hold pages which it found unchanged; sorted by name.
+
+    FetchError where the crawl's files are damaged; OSError where one of the others is gone.
+    """
+    folder = raw / crawl.source
+    pages = read_manifest(folder, crawl.name).pages
+    places = (entry.payload_place for entry in read_index(folder, crawl.name) if entry.url in pages)
+    names = {f"{crawl.name}{WARC}", *(place.filename for place in places)}
+    return [ArchiveFile(name, _sha256(folder / name)) for name in sorted(names)]
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open_file(path) as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
