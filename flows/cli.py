@@ -194,6 +194,23 @@ def diff(place: Workplace, source: str, before: str | None, after: str | None, a
 
 @main.command()
 @click.argument("source")
+@click.argument("listing", metavar="ID|NAME|URL")
+@click.argument("column", required=False, metavar="[COLUMN]")
+@click.option("--release", "name", metavar="RELEASE", help="Of that release, not of the last published.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a column.")
+@click.pass_obj
+def explain(place: Workplace, source: str, listing: str, column: str | None, name: str | None, as_json: bool) -> None:
+    """Show where a value of a listing comes from.
+
+    Field, place in the page's text, record in the archive; without COLUMN of all that the listing holds.
+    """
+    from flows.explain import explain as show
+
+    show(place, source, listing, column, name, as_json)
+
+
+@main.command()
+@click.argument("source")
 @click.option("--format", "form", type=click.Choice(["csv", "sqlite", "duckdb", "xlsx"]), required=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; by default beside the release.")
 @click.pass_obj
