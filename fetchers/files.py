@@ -29,10 +29,11 @@ def crawl_files(raw: Path, crawl: Crawl) -> list[ArchiveFile]:
     pages = read_manifest(folder, crawl.name).pages
     places = (entry.payload_place for entry in read_index(folder, crawl.name) if entry.url in pages)
     names = {f"{crawl.name}{WARC}", *(place.filename for place in places)}
-    return [ArchiveFile(name, _sha256(folder / name)) for name in sorted(names)]
+    return [ArchiveFile(name, file_sha256(folder / name)) for name in sorted(names)]
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file of the archive, in hex."""
     digest = hashlib.sha256()
     with open_file(path) as stream:
         while chunk := stream.read(_CHUNK):

@@ -227,6 +227,39 @@ def export(place: Workplace, source: str, form: str, out: Path | None) -> None:
 
 @main.command()
 @click.argument("source")
+@click.argument("release", required=False, metavar="[RELEASE]")
+@click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
+@click.pass_context
+def verify(ctx: click.Context, source: str, release: str | None, as_json: bool) -> None:
+    """Make a release of SOURCE anew from its archive, and compare every byte.
+
+    By default the last one published. Changes nothing; the exit code is 1 where anything differs.
+    """
+    from flows.show import print_verified
+    from flows.verify import verify as make_anew
+
+    verified = make_anew(ctx.obj, source, release)
+    print_verified(verified, as_json)
+    ctx.exit(DONE if verified.same else FAILED)
+
+
+@main.command()
+@click.argument("source")
+@click.option("--keep", type=click.IntRange(min=1), required=True, help="How many of the newest releases stay.")
+@click.pass_obj
+def prune(place: Workplace, source: str, keep: int) -> None:
+    """Delete old releases of SOURCE.
+
+    The last one published stays in any case, and so does what is held.
+    """
+    from flows.prune import prune as delete
+
+    for gone in delete(place, source, keep):
+        click.echo(f"deleted {gone}")
+
+
+@main.command()
+@click.argument("source")
 @click.option("--held", is_flag=True, help="Of the release that a check holds back, not of the last published.")
 @click.pass_obj
 def review(place: Workplace, source: str, held: bool) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fetchers.model import Progress
     from flows.inspection import Verdict
     from flows.new import Proposal
+    from flows.verify import Verified
     from sources.suppress import Takedowns
 
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
@@ -198,6 +199,21 @@ def print_changes(folder: Path, before: str | None, after: str | None, as_json: 
     for row in changes.to_dict("records"):
         cell = f" {row['column']}: {row['before']!r} -> {row['after']!r}" if isinstance(row["column"], str) else ""
         click.echo(f"{row['change']:8s} {row['name']}{cell}")
+
+
+def print_verified(verified: Verified, as_json: bool) -> None:
+    """What came of making a release anew: what differs, and what it may come from."""
+    if as_json:
+        told = {"release": verified.release.name, "same": verified.same, "changed": verified.changed}
+        click.echo(json.dumps(told | {"files": dict(verified.files)}, ensure_ascii=False))
+        return
+    states = [state for _, state in verified.files]
+    others = [(f"  {state}", name) for name, state in verified.files if state != "same"]
+    click.echo(f"{verified.release.name}: {states.count('same')} of {len(states)} files made anew with the same bytes")
+    if others:
+        click.echo("\n".join(aligned(others)))
+    for what in verified.changed:
+        click.echo(f"Note: {what}.")
 
 
 def write_export(folder: Path, form: str, out: Path | None, takedowns: Takedowns) -> Path:

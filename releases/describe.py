@@ -68,15 +68,7 @@ def write_datapackage(
         package["licenses"] = [_license(source.license)]
     if source.kind == "url":
         package["sources"] = [{"title": source.title or source.name, "path": source.start}]
-    for key, path, digest in (
-        ("configuration", "source.yml", source.sha256),
-        ("lookups", lookups.FILE, source.lookups.sha256),
-        ("suppress", suppress.FILE, source.suppress.sha256),
-    ):
-        if digest:
-            package[key] = {"path": path, "hash": f"sha256:{digest}"}
-    if parser := find_parser(source):
-        package["parser"] = {"path": parser.path, "hash": f"sha256:{parser.sha256}"}
+    package |= made_from(source)
     if archive:
         files = [{"path": path, "hash": f"sha256:{digest}"} for path, digest in archive.files]
         package["archive"] = {"crawl": archive.crawl, "files": files}
@@ -85,6 +77,18 @@ def write_datapackage(
     package["resources"] = [_resource(release, table) for table in tables().values()]
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
     (release / "datapackage.json").write_text(text, encoding="utf-8")
+
+
+def made_from(source: Source) -> dict[str, dict[str, str]]:
+    """The files of a source that a release is made from, with their hashes, by what they are in `datapackage.json`."""
+    parser = find_parser(source)
+    files = {
+        "configuration": ("source.yml", source.sha256),
+        "lookups": (lookups.FILE, source.lookups.sha256),
+        "suppress": (suppress.FILE, source.suppress.sha256),
+        "parser": (parser.path, parser.sha256) if parser else ("", None),
+    }
+    return {key: {"path": path, "hash": f"sha256:{digest}"} for key, (path, digest) in files.items() if digest}
 
 
 def write_codebook(release: Path, source: Source, name: str) -> None:

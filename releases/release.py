@@ -84,6 +84,19 @@ def publish(staged: Path) -> Path:
     return target
 
 
+def prune(folder: Path, keep: int) -> list[Path]:
+    """Delete the published releases but for the newest `keep`, and for what `latest` names; returns those deleted, oldest first.
+
+    Each goes in one step: cut short, it leaves no half of a release. The caller sees to it that nobody publishes meanwhile.
+    """
+    _restore(folder)
+    old = [path for path in releases(folder)[:-keep] if path != latest(folder)]
+    for release in old:
+        release.rename(folder / f"{_DISCARDED}{release.name}")
+    _restore(folder)
+    return old
+
+
 def latest(folder: Path) -> Path | None:
     """The release last published in `folder`; None where there is none."""
     link = folder / "latest"
