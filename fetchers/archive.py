@@ -19,7 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from fetchers.cdxj import Entry
+from fetchers.cdxj import Entry, Place
 from fetchers.history import Known
 from fetchers.message import UndecodableError
 from fetchers.model import Capture, Crawl, Failure, FetchError, Past
@@ -77,6 +77,14 @@ def read_crawl(raw: Path, source_name: str, name: str) -> Crawl:
 def page_urls(raw: Path, crawl: Crawl) -> list[str]:
     """The addresses of a finished crawl's pages, sorted: what `captures` gives, and may be asked for in parts."""
     return sorted(read_manifest(raw / crawl.source, crawl.name).pages)
+
+
+def crawl_places(raw: Path, crawl: Crawl) -> list[Place]:
+    """Where the responses lie that a finished crawl's pages are read from, whichever crawl fetched them."""
+    folder = raw / crawl.source
+    manifest = read_manifest(folder, crawl.name)
+    entries = _captured(folder, crawl.name, sorted(manifest.pages), manifest.known)
+    return [entry.payload_place for _, entry in sorted(entries.items())]
 
 
 def past_pages(raw: Path, crawl: Crawl) -> dict[str, Past]:

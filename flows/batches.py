@@ -5,22 +5,26 @@ Plain functions: `flows.steps` makes Prefect tasks of them. One bad page never e
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
 
-from fetchers.archive import captures, past_pages
+from fetchers.archive import captures, page_urls, past_pages
 from fetchers.failures import CAPPED, advice
+from fetchers.files import crawl_files
 from fetchers.model import Capture, Crawl
 from parsers.listing import parse
 from parsers.model import Listing, Page, Problem
 from parsers.page import read_page
-from parsers.site import Site, SiteCounts, count
+from parsers.site import Site, SiteCounts, count, learn
 from parsers.site_parsers import with_own_fields
-from releases.build import ParsedPage, crawl_rows, rows, write_part
+from releases import release
+from releases.build import ParsedPage, crawl_rows, rows, unmatched_rows, write_part
+from releases.describe import Archive
 from sources.source import Source
 
 PAGES_A_BATCH = 700
@@ -45,7 +49,8 @@ class Batch:
 class Parsed:
     """What came of a batch: the folder of its part, and counts for people.
 
-    `set_by_hand` counts values by column, `matched` has the lines of lookups.csv that set any.
+    `set_by_hand` counts values by column; `matched` has the lines of lookups.csv that set any, `taken_out` those of suppress.csv
+    that name a listing here.
     """
 
     part: Path
@@ -55,6 +60,7 @@ class Parsed:
     problems: Counter[str] = field(default_factory=Counter)
     set_by_hand: Counter[str] = field(default_factory=Counter)
     matched: set[int] = field(default_factory=set)
+    taken_out: set[int] = field(default_factory=set)
 
 
 def cut(urls: Sequence[str], workers: int = 1, size: int = PAGES_A_BATCH) -> list[Batch]:
@@ -92,7 +98,7 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
             parsed.problems.update(problem.kind for problem in listing.problems)
             parsed.set_by_hand.update(override.column for override in listing.overrides)
             parsed.matched.update(override.line for override in listing.overrides)
-    write_part(parsed.part, rows(pages, source))
+    write_part(parsed.part, rows(pages, source, parsed.taken_out))
     return parsed
 
 
@@ -114,6 +120,44 @@ def write_crawl(raw: Path, crawl: Crawl, source: Source, folder: Path) -> Path:
     failures = [(failure.url, Problem(failure.kind, failure.detail, advice(failure))) for failure in crawl.failures]
     failures += [(source.start, Problem("capped", cut, CAPPED)) for cut in crawl.capped]
     return write_part(folder, crawl_rows(gone, failures, source))
+
+
+def add_up(studied: Iterable[SiteCounts]) -> SiteCounts:
+    """The counts of all batches together."""
+    counts = SiteCounts()
+    for batch in studied:
+        counts.add(batch)
+    return counts
+
+
+def stage(raw: Path, processed: Path, source: Source, crawl: Crawl, parsed: Sequence[Parsed]) -> Path:
+    """Merge the parts into a release beside the published ones of the folder `processed`.
+
+    Lookups and takedowns that matched nothing are told in it, unless the crawl was cut short: the page that they are for may be
+    missing.
+    """
+    parts = [part.part for part in parsed]
+    parts.append(write_crawl(raw, crawl, source, parts[0].parent / "crawl"))
+    if not crawl.capped:
+        matched = set().union(*(part.matched for part in parsed))
+        taken_out = set().union(*(part.taken_out for part in parsed))
+        parts.append(write_part(parts[0].parent / "source", unmatched_rows(source, matched, taken_out)))
+    archive = Archive(crawl.name, tuple((file.name, file.sha256) for file in crawl_files(raw, crawl)))
+    return release.stage(processed, parts, source, crawl_time(crawl), archive)
+
+
+def crawl_time(crawl: Crawl) -> datetime:
+    """When the crawl began, UTC."""
+    return datetime.strptime(crawl.name[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+def rebuild(raw: Path, processed: Path, source: Source, crawl: Crawl) -> Path:
+    """The whole path from a crawl to a staged release of the folder `processed`, in this process and without Prefect."""
+    cut_up = cut(page_urls(raw, crawl))
+    site = learn(add_up(study(raw, crawl, batch) for batch in cut_up))
+    with tempfile.TemporaryDirectory() as scratch:
+        parsed = [parse_batch(raw, crawl, source, site, batch, Path(scratch)) for batch in cut_up]
+        return stage(raw, processed, source, crawl, parsed)
 
 
 def _parse(capture: Capture, source: Source, site: Site) -> tuple[list[Listing], tuple[Problem, ...]]:

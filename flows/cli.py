@@ -194,14 +194,68 @@ def diff(place: Workplace, source: str, before: str | None, after: str | None, a
 
 @main.command()
 @click.argument("source")
+@click.argument("listing", metavar="ID|NAME|URL")
+@click.argument("column", required=False, metavar="[COLUMN]")
+@click.option("--release", "name", metavar="RELEASE", help="Of that release, not of the last published.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a column.")
+@click.pass_obj
+def explain(place: Workplace, source: str, listing: str, column: str | None, name: str | None, as_json: bool) -> None:
+    """Show where a value of a listing comes from.
+
+    Field, place in the page's text, record in the archive; without COLUMN of all that the listing holds.
+    """
+    from flows.explain import explain as show
+
+    show(place, source, listing, column, name, as_json)
+
+
+@main.command()
+@click.argument("source")
 @click.option("--format", "form", type=click.Choice(["csv", "sqlite", "duckdb", "xlsx"]), required=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; by default beside the release.")
 @click.pass_obj
 def export(place: Workplace, source: str, form: str, out: Path | None) -> None:
-    """Write the latest release of SOURCE in another form."""
-    from flows.show import write_export
+    """Write the latest release of SOURCE in another form.
 
-    click.echo(write_export(place.processed(source), form, out))
+    What the source's suppress.csv names is left out, also where the release was made before.
+    """
+    from flows.show import write_export
+    from sources.suppress import load_takedowns
+
+    click.echo(write_export(place.processed(source), form, out, load_takedowns(place.sources / source)))
+
+
+@main.command()
+@click.argument("source")
+@click.argument("release", required=False, metavar="[RELEASE]")
+@click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
+@click.pass_context
+def verify(ctx: click.Context, source: str, release: str | None, as_json: bool) -> None:
+    """Make a release of SOURCE anew from its archive, and compare every byte.
+
+    By default the last one published. Changes nothing; the exit code is 1 where anything differs.
+    """
+    from flows.show import print_verified
+    from flows.verify import verify as make_anew
+
+    verified = make_anew(ctx.obj, source, release)
+    print_verified(verified, as_json)
+    ctx.exit(DONE if verified.same else FAILED)
+
+
+@main.command()
+@click.argument("source")
+@click.option("--keep", type=click.IntRange(min=1), required=True, help="How many of the newest releases stay.")
+@click.pass_obj
+def prune(place: Workplace, source: str, keep: int) -> None:
+    """Delete old releases of SOURCE.
+
+    The last one published stays in any case, and so does what is held.
+    """
+    from flows.prune import prune as delete
+
+    for gone in delete(place, source, keep):
+        click.echo(f"deleted {gone}")
 
 
 @main.command()

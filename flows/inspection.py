@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pycountry
 
@@ -15,6 +16,8 @@ from flows.exits import DONE, FAILED, USAGE
 from flows.sample import Sample, take_sample
 from flows.schedule import check_cron
 from flows.workplace import Workplace
+from releases.build import ParsedPage, rows
+from sources import suppress
 from sources.lookups import FILE
 from sources.source import Source, SourceError
 
@@ -56,6 +59,8 @@ def inspect(place: Workplace, name: str, progress: Callable[[Progress], None] | 
     yield from _pages(sample)
     if source.lookups.entries:
         yield Verdict(DONE, "lookups", lookups_say(source, sample))
+    if source.suppress.entries:
+        yield Verdict(DONE, "suppress", takedowns_say(source, sample))
 
 
 def configuration_errors(source: Source) -> Iterator[str]:
@@ -101,6 +106,22 @@ def lookups_say(source: Source, sample: Sample) -> str:
         return f"{says}; the others may match on pages that were not looked at"
     stale = [f"{entry.line} ({entry.column}: {entry.printed})" for entry in entries if entry.line not in matched]
     return f"{says}; nothing matches line {', '.join(stale)}" if stale else says
+
+
+def takedowns_say(source: Source, sample: Sample) -> str:
+    """Which rows of suppress.csv name a listing of the pages at hand, in one line."""
+    entries = source.suppress.entries
+    used: set[int] = set()
+    pages = [
+        ParsedPage(sampled.page.url, datetime.min.replace(year=1970, tzinfo=UTC), listings=tuple(sampled.listings))
+        for sampled in sample.pages
+    ]
+    rows(pages, source, used)
+    says = f"{source.folder / suppress.FILE}: {len(entries)} rows, {len(used)} of them name listings of these pages"
+    if sample.capped:
+        return f"{says}; the others may name listings that were not looked at"
+    stale = [f"{entry.line} ({entry.column or 'listing'})" for entry in entries if entry.line not in used]
+    return f"{says}; no listing is what line {', '.join(stale)} names" if stale else says
 
 
 def _pages(sample: Sample) -> Iterator[Verdict]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from prefect import flow
 
 from fetchers.model import Crawl
-from flows import progress, steps
+from flows import batches, progress, steps
 from flows.outcome import Outcome, outcome
 from flows.workplace import Workplace
 from parsers.site import learn
@@ -35,12 +35,12 @@ def refresh(
 
 def release_crawl(config: Source, place: Workplace, crawl: Crawl, workers: int | None = None) -> Outcome:
     """From the archive of a crawl to a release: published, or held where a check says so."""
-    with steps.workbench(place, config) as folder, steps.cut(place, crawl, workers) as batches:
-        studies = [steps.study.submit(place, crawl, batch) for batch in batches]
-        counts = steps.add_up(progress.each("study", studies))
+    with steps.workbench(place, config) as folder, steps.cut(place, crawl, workers) as cut:
+        studies = [steps.study.submit(place, crawl, batch) for batch in cut]
+        counts = batches.add_up(progress.each("study", studies))
         site = learn(counts)
 
-        parses = [steps.parse.submit(place, crawl, config, site, batch, folder) for batch in batches]
+        parses = [steps.parse.submit(place, crawl, config, site, batch, folder) for batch in cut]
         parsed = progress.each("parse", parses)
 
         release = steps.stage(place, config, crawl, counts, parsed)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from fetchers.model import Progress
     from flows.inspection import Verdict
     from flows.new import Proposal
+    from flows.verify import Verified
+    from sources.suppress import Takedowns
 
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 
@@ -199,12 +201,30 @@ def print_changes(folder: Path, before: str | None, after: str | None, as_json: 
         click.echo(f"{row['change']:8s} {row['name']}{cell}")
 
 
-def write_export(folder: Path, form: str, out: Path | None) -> Path:
-    """The latest release below `folder` in another form; returns where it is."""
+def print_verified(verified: Verified, as_json: bool) -> None:
+    """What came of making a release anew: what differs, and what it may come from."""
+    if as_json:
+        told = {"release": verified.release.name, "same": verified.same, "changed": verified.changed}
+        click.echo(json.dumps(told | {"files": dict(verified.files)}, ensure_ascii=False))
+        return
+    states = [state for _, state in verified.files]
+    others = [(f"  {state}", name) for name, state in verified.files if state != "same"]
+    click.echo(f"{verified.release.name}: {states.count('same')} of {len(states)} files made anew with the same bytes")
+    if others:
+        click.echo("\n".join(aligned(others)))
+    for what in verified.changed:
+        click.echo(f"Note: {what}.")
+
+
+def write_export(folder: Path, form: str, out: Path | None, takedowns: Takedowns) -> Path:
+    """The latest release below `folder` in another form, without what is taken out since; returns where it is."""
     from releases.export import export
     from releases.release import latest
+    from releases.withheld import withheld
 
     release = latest(folder)
     if release is None:
         raise InputError(f"{folder}/: there is no release yet. Run `listings refresh {folder.name}` first.")
-    return export(release, out or folder / f"{folder.name}-{release.name}.{form}", form)  # type: ignore[arg-type]
+    to = out or folder / f"{folder.name}-{release.name}.{form}"
+    with withheld(release, folder.name, takedowns) as shown:
+        return export(shown, to, form)  # type: ignore[arg-type]

@@ -6,7 +6,6 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from prefect import task
@@ -22,7 +21,6 @@ from flows.outcome import NoListingsError, Outcome
 from flows.workplace import Workplace
 from parsers.site import Site, SiteCounts
 from releases import checks, release
-from releases.build import unmatched_rows, write_part
 from releases.checks import Finding
 from reports.review import review
 from sources.source import Source
@@ -69,14 +67,6 @@ def parse(place: Workplace, found: Crawl, source: Source, site: Site, batch: Bat
     return workers.run(batch.number, batches.parse_batch, place.raw, found, source, site, batch, folder)
 
 
-def add_up(studied: Sequence[SiteCounts]) -> SiteCounts:
-    """The counts of all batches together."""
-    counts = SiteCounts()
-    for batch in studied:
-        counts.add(batch)
-    return counts
-
-
 @contextmanager
 def workbench(place: Workplace, source: Source) -> Iterator[Path]:
     """A folder for the parts of a release, beside the releases, whose folder is this run's alone until the end.
@@ -96,23 +86,10 @@ def workbench(place: Workplace, source: Source) -> Iterator[Path]:
 
 @task(name="stage", task_run_name="stage release of {source.name}", cache_policy=NO_CACHE)
 def stage(place: Workplace, source: Source, found: Crawl, counts: SiteCounts, parsed: Sequence[Parsed]) -> Path:
-    """Merge the parts into a release beside the published ones.
-
-    Lookups that matched nothing are told in it, unless the crawl was cut short: the page that they are for may be missing.
-    """
+    """Merge the parts into a release beside the published ones."""
     if not any(part.listings for part in parsed):
         raise NoListingsError(source.name, counts)
-    parts = [part.part for part in parsed]
-    parts.append(batches.write_crawl(place.raw, found, source, parts[0].parent / "crawl"))
-    if not found.capped:
-        matched = set().union(*(part.matched for part in parsed))
-        parts.append(write_part(parts[0].parent / "source", unmatched_rows(source, matched)))
-    return release.stage(place.processed(source.name), parts, source, crawl_time(found))
-
-
-def crawl_time(found: Crawl) -> datetime:
-    """When the crawl began, UTC."""
-    return datetime.strptime(found.name[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return batches.stage(place.raw, place.processed(source.name), source, found, parsed)
 
 
 @task(name="check", cache_policy=NO_CACHE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, MutableSet, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,10 @@ from releases.ids import child_id, listing_id, page_id, software_version, source
 from releases.origin import Capture, origin
 from releases.schema import ORIGIN, SHARED, tables
 from releases.standard import TableRow, standard_rows, statement_attribute
+from releases.takedowns import Rows, hides, named, take_out
+from releases.values import value_rows
 from releases.wide import wide_row
+from sources import suppress
 from sources.lookups import FILE
 from sources.source import Source
 
@@ -47,16 +50,25 @@ class ParsedPage:
     known_as: str | None = None
 
 
-def rows(captured: Sequence[ParsedPage], source: Source) -> dict[str, pa.Table]:
+def rows(
+    captured: Sequence[ParsedPage], source: Source, taken_out: MutableSet[int] | None = None
+) -> dict[str, pa.Table]:
     """All tables of a release with the rows of these pages: parts that `releases.release.stage` merges.
 
     Beside the columns of the schema each table has ORIGIN, which tells the merge which capture a row was made from. The result
-    does not depend on which other pages are in the batch.
+    does not depend on which other pages are in the batch. What the source's suppress.csv names is left out; the lines of its
+    rows that name anything here are added to `taken_out`.
     """
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in tables()}
     for page in captured:
+        of_page: Rows = {name: [] for name in tables()}
         for made_from, (name, row) in _page_rows(page, source.name):
-            found[name].append({**row, ORIGIN: None if name in SHARED else made_from})
+            of_page[name].append({**row, ORIGIN: None if name in SHARED else made_from})
+        lines = take_out(of_page, source.suppress.entries)
+        if taken_out is not None:
+            taken_out |= lines
+        for name, rows_ in of_page.items():
+            found[name] += rows_
     parts = {}
     for name, table in tables().items():
         schema = table.arrow(column for row in found[name] for column in row)
@@ -64,20 +76,36 @@ def rows(captured: Sequence[ParsedPage], source: Source) -> dict[str, pa.Table]:
     return parts
 
 
-def unmatched_rows(source: Source, matched: Collection[int]) -> dict[str, pa.Table]:
-    """A part with a problem for each row of the source's lookups.csv whose line is not among those that matched something."""
-    advice = "This row matches nothing on the site any more: take it out, or mend what it says is printed."
-    found = [
-        row | {"url": f"{FILE}:{entry.line}", ORIGIN: None}
+def unmatched_rows(source: Source, matched: Collection[int], taken_out: Collection[int] = ()) -> dict[str, pa.Table]:
+    """A part with a problem for each row of the source's lookups.csv and suppress.csv that names nothing any more.
+
+    `matched` are the lines of lookups.csv that matched something, `taken_out` those of suppress.csv.
+    """
+    stale = "This row matches nothing on the site any more: take it out, or mend what it says is printed."
+    unknown = "The site has no listing that this row names: mend it; keep it where the page may come back."
+    of = source_id(source.name)
+    left = [
+        (
+            child_id(of, "lookup", entry.column, entry.printed, entry.url or ""),
+            f"{FILE}:{entry.line}",
+            Problem("unmatched-lookup", f"{entry.column}: {entry.printed}", stale),
+        )
         for entry in source.lookups.entries
         if entry.line not in matched
-        for _, row in _problem_rows(
-            [Problem("unmatched-lookup", f"{entry.column}: {entry.printed}", advice)],
-            child_id(source_id(source.name), "lookup", entry.column, entry.printed, entry.url or ""),
-            None,
-            "",
-            None,
+    ]
+    left += [
+        (
+            child_id(of, "suppress", entry.listing or "", entry.column or ""),
+            f"{suppress.FILE}:{entry.line}",
+            Problem("unmatched-suppress", named(entry), unknown),
         )
+        for entry in source.suppress.entries
+        if entry.line not in taken_out
+    ]
+    found = [
+        row | {"url": where, ORIGIN: None}
+        for owner, where, problem in left
+        for _, row in _problem_rows([problem], owner, None, "", None)
     ]
     schemas = {name: table.arrow().append(pa.field(ORIGIN, pa.string())) for name, table in tables().items()}
     return {
@@ -89,12 +117,21 @@ def unmatched_rows(source: Source, matched: Collection[int]) -> dict[str, pa.Tab
 def crawl_rows(
     gone: Sequence[ParsedPage], failures: Sequence[tuple[str, Problem]], source: Source
 ) -> dict[str, pa.Table]:
-    """A part with the pages that are no more, and a problem for each address that failed."""
-    part = rows(gone, source)
+    """A part with the pages that are no more, and a problem for each address that failed.
+
+    Of listings that the source's suppress.csv takes out, nothing is told here either.
+    """
+
+    def told(*urls: str | None) -> bool:
+        known_as = next(url for url in reversed(urls) if url)
+        return not hides(source.suppress.entries, listing_id(source.name, known_as, None), urls, None)
+
+    part = rows([page for page in gone if told(page.url, page.known_as)], source)
     owner = source_id(source.name)
     found = [
         row | {ORIGIN: None}
         for url, problem in failures
+        if told(url)
         for _, row in _problem_rows([problem], child_id(owner, "failure", url), None, url, None)
     ]
     own = pa.Table.from_pylist(found, schema=part["problem"].schema)
@@ -179,6 +216,7 @@ def _listing_rows(listing: Listing, repeat: int, id_: str, page: str, url: str, 
                 "end": field.end,
             },
         )
+    yield from value_rows(listing, id_)
     for position, said in enumerate(listing.structured):
         owner = {"id": child_id(id_, "statement", position), "listing_id": id_, "page_id": page}
         attribute = statement_attribute(id_, position)

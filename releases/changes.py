@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pyarrow as pa
 from releases.ids import child_id
 from releases.merge import write
 from releases.schema import tables
+from releases.takedowns import hides
+from sources.suppress import Takedown
 
 _TYPOGRAPHY = str.maketrans(
     dict.fromkeys("‘’‚‛′ʼ`´", "'")
@@ -51,16 +54,33 @@ def compare(before: Path, after: Path) -> pd.DataFrame:
             change = "moved" if column == "url" else "changed"
             rows.append(_row(id_, names[id_], change, column, then[id_], now[id_]))
     frame = pd.DataFrame(rows, columns=[column.name for column in tables()["change"].columns])
-    frame["since"] = before.name
+    frame["since"], frame["release"] = before.name, after.name.removeprefix(".staging-")
     return frame.sort_values(["listing_id", "change", "column"], na_position="first", ignore_index=True)
 
 
-def write_changes(staged: Path, name: str, before: Path | None) -> None:
-    """Write the `change` table of a staged release, and the rows of the standard's `metadata` that tell the same."""
+def write_changes(staged: Path, name: str, before: Path | None, takedowns: Sequence[Takedown] = ()) -> None:
+    """Write the `change` table of a staged release, and the rows of the standard's `metadata` that tell the same.
+
+    Neither tells of what the takedowns take out: the release before may still have it.
+    """
     frame = compare(before, staged) if before else pd.DataFrame(columns=["id"])
+    if before and takedowns:
+        frame = frame[[not hidden for hidden in _hidden(frame, before, staged, takedowns)]]
     rows = [{str(key): _cell(value) for key, value in row.items()} for row in frame.to_dict("records")]
     _write(staged, "change", rows)
     _write(staged, "metadata", list(_metadata(rows, name)))
+
+
+def _hidden(frame: pd.DataFrame, before: Path, after: Path, takedowns: Sequence[Takedown]) -> Iterator[bool]:
+    """Whether the takedowns are for each of some changes."""
+    urls: dict[str, set[str]] = defaultdict(set)
+    for release in (before, after):
+        listings = pd.read_parquet(release / "listings.parquet", columns=["id", "url", "page_id"])
+        pages = pd.read_parquet(release / "page.parquet", columns=["id", "url"]).set_index("id")["url"]
+        for id_, url, page in listings.itertuples(index=False):
+            urls[id_] |= {url, pages[page]}
+    for id_, column in zip(frame["listing_id"], frame["column"], strict=True):
+        yield hides(takedowns, id_, urls[id_], column if isinstance(column, str) else None)
 
 
 def plain_typography(value: object) -> str:

@@ -63,7 +63,7 @@ def _count(connection: duckdb.DuckDBPyConnection, source: Source, last: Path | N
 
 
 def _lookups(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
-    query = "SELECT url, seen FROM problem WHERE kind = 'unmatched-lookup'"
+    query = "SELECT url, seen FROM problem WHERE kind IN ('unmatched-lookup', 'unmatched-suppress')"
     found = sorted(connection.execute(query).fetchall(), key=lambda row: int(row[0].rpartition(":")[2]))
     if found:
         rows = "row matches" if len(found) == 1 else "rows match"

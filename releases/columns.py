@@ -7,12 +7,28 @@ from typing import get_args
 
 import pyarrow as pa
 
-from parsers.model import Status, Syntax
+from parsers.model import Audience, Status, Syntax
 
 STATUSES: tuple[str, ...] = get_args(Status)
 """What can be known of a value (see `parsers.model.Status`)."""
 SYNTAXES: tuple[str, ...] = get_args(Syntax)
 """In which structured data may be written (see `parsers.model.Syntax`)."""
+
+KINDS = (
+    *(
+        "country",
+        "region",
+        "name",
+        "acronym",
+        "service_type",
+        "organization_type",
+        "reach",
+        "languages",
+        "areas_served",
+    ),
+    *("law_enforcement_relations", "phone", "fax", "email", "url", "address"),
+)
+"""What a value may be of: the columns of lookups.csv, with acronyms apart from names."""
 
 TEXT = pa.string()
 TEXTS = pa.list_(pa.string())
@@ -61,7 +77,7 @@ def _known(column: Column) -> tuple[Column, Column]:
 
 def _status(name: str) -> Column:
     description = (
-        f"What is known of {name}: stated, blank (label printed, nothing after it), redacted (hidden on the page), unparsed "
+        f"What is known of {name}: stated, blank (label printed, nothing after it), redacted (hidden), unparsed "
         "(stated, but without a normal form) or absent (the page has no such label)."
     )
     return Column(f"{name}_status", description, required=True, enum=STATUSES)
@@ -169,7 +185,7 @@ PAGE = (
     Column("url", "The URL that the page was fetched from.", required=True, format="uri"),
     Column("file", "The page's file, where the source is a folder."),
     Column("title", "The page's title."),
-    Column("fetched_at", "When the response was received.", TIME, required=True),
+    Column("fetched_at", "When the response was received, or found unchanged.", TIME, required=True),
     Column("first_seen", "When the page was fetched for the first time.", TIME, required=True),
     Column("last_seen", "When the page was last fetched, or last found unchanged.", TIME, required=True),
     Column(
@@ -209,6 +225,26 @@ FIELD = (
     Column("label_end", "Where the label ends.", COUNT, required=True),
     Column("start", "Where the value starts.", COUNT, required=True),
     Column("end", "Where the value ends; the same as `start` where it is blank.", COUNT, required=True),
+)
+
+VALUE = (
+    _id("value"),
+    _link("listing_id", "The listing that the value belongs to.", "listings.id", True),
+    _link("field_id", "The field that it stands in; null where it stands in none (a heading, a category).", "field.id"),
+    Column("kind", "What it is a value of.", required=True, enum=KINDS),
+    Column(
+        "audience",
+        "Of a contact: whom it is for, everybody (general) or those who seek help.",
+        enum=get_args(Audience),
+    ),
+    Column("position", "Its place among the listing's values of the kind and audience, from 0.", COUNT, required=True),
+    Column("language", "Of a name: its language (BCP 47); `und` where nobody could tell."),
+    Column("printed", "The value as printed: the page's text from `start` to `end`.", required=True),
+    Column("normal", "Its normal form: a code, a number, an address in parts (JSON), a name; null where it has none."),
+    Column("status", "What is known of the value.", required=True, enum=STATUSES),
+    Column("set_by", "The line of lookups.csv that says what it means; null where parsing found it."),
+    Column("start", "Where it starts in the page's text.", COUNT, required=True),
+    Column("end", "Where it ends.", COUNT, required=True),
 )
 
 STATEMENT = (
@@ -271,7 +307,7 @@ PROBLEM = (
     Column(
         "kind",
         "What it is: a short stable code. `assumed` marks a value the standard requires and the page does not state, "
-        "`set-by-hand` one that lookups.csv sets.",
+        "`set-by-hand` one that lookups.csv sets, `suppressed` what suppress.csv takes out.",
         required=True,
     ),
     Column(
@@ -299,12 +335,31 @@ CHANGE = (
     Column("before", "The value in the release before; lists as JSON."),
     Column("after", "The value in this release; lists as JSON."),
     Column("since", "The release that this one is compared with.", required=True),
+    Column("release", "This release.", required=True),
+)
+
+TIMELINE = (
+    Column("id", "The identifier of the listing, whether it is still there or not.", required=True, format="uuid"),
+    Column("url", "The canonical URL of its page, when it was last there.", required=True),
+    Column("state", "Whether this release has it.", required=True, enum=("active", "gone")),
+    Column("first_seen", "When its page was fetched for the first release that has it.", TIME, required=True),
+    Column("last_seen", "When its page was last fetched, or found unchanged, and had it.", TIME, required=True),
+    Column(
+        "last_checked", "When it was last looked for: of one that is gone, the time of the crawl.", TIME, required=True
+    ),
+    Column(
+        "last_changed",
+        "When a cell of it last differed from the release before; else `first_seen`.",
+        TIME,
+        required=True,
+    ),
 )
 
 OURS = (
     ("listings", "One listing a row, wide and flat: the table to open first.", LISTINGS),
     ("page", "One page a row: where it was fetched and where in the archive its response lies.", PAGE),
     ("field", "One labelled field a row, as printed.", FIELD),
+    ("value", "One value a row: what was read out of the fields, with its place and its normal form.", VALUE),
     (
         "statement",
         "One fact a row that only a page's markup states (JSON-LD, microdata, hCard), not its text.",
@@ -313,4 +368,5 @@ OURS = (
     ("text", "One passage a row: a name or a paragraph in one language.", PASSAGE),
     ("problem", "One thing a row that a person should look at.", PROBLEM),
     ("change", "One cell a row that differs from the release before; empty in a first release.", CHANGE),
+    ("timeline", "One listing a row, of all that this release or one before it has: since when, until when.", TIMELINE),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,19 @@ from releases.columns import Column
 from releases.database import open_release
 from releases.ids import software_version
 from releases.schema import Table, tables
-from sources.lookups import FILE
+from sources import lookups, suppress
 from sources.source import Source
 
 _TYPES = {"string": "string", "int64": "integer", "double": "number", "date32[day]": "date"}
 _EXAMPLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What a release was made from: the name of the crawl, and each archive file that holds a page of it, with its SHA-256."""
+
+    crawl: str
+    files: tuple[tuple[str, str], ...]
 
 
 def citation(source: Source, name: str) -> str:
@@ -29,7 +38,7 @@ def citation(source: Source, name: str) -> str:
     if source.citation:
         return f"{source.citation.rstrip('. ')}. Release {name}."
     where = f" {source.start}." if source.kind == "url" else ""
-    return f"{source.title or source.name}.{where} Crawled {_moment(name):%Y-%m-%d}. Release {name}."
+    return f"{source.title or source.name}.{where} Crawled {moment(name):%Y-%m-%d}. Release {name}."
 
 
 def crawl_time(release: Path) -> datetime:
@@ -37,18 +46,21 @@ def crawl_time(release: Path) -> datetime:
     return datetime.fromisoformat(json.loads((release / "datapackage.json").read_bytes())["created"])
 
 
-def write_datapackage(release: Path, source: Source, name: str) -> None:
+def write_datapackage(
+    release: Path, source: Source, name: str, archive: Archive | None = None, before: Path | None = None
+) -> None:
     """Write `datapackage.json` (Data Package 2.0, Frictionless): tables with schema, keys and SHA-256 hashes.
 
-    `lookups` and `parser` have the hashes of the source's lookups.csv and of its own parser: a release is made from them as it is
-    from the archive.
+    `configuration`, `lookups`, `suppress` and `parser` have the hashes of the source's source.yml, lookups.csv, suppress.csv and
+    own parser: a release is made from them as it is from the files of the `archive`. `previous` is the release that `change` and
+    `timeline` go on from.
     """
     package: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": _slug(source.name),
         "title": source.title or source.name,
         "version": name,
-        "created": f"{_moment(name):%Y-%m-%dT%H:%M:%SZ}",
+        "created": f"{moment(name):%Y-%m-%dT%H:%M:%SZ}",
         "citation": citation(source, name),
         "software": f"listings {software_version()}",
     }
@@ -56,13 +68,27 @@ def write_datapackage(release: Path, source: Source, name: str) -> None:
         package["licenses"] = [_license(source.license)]
     if source.kind == "url":
         package["sources"] = [{"title": source.title or source.name, "path": source.start}]
-    if source.lookups.sha256:
-        package["lookups"] = {"path": FILE, "hash": f"sha256:{source.lookups.sha256}"}
-    if parser := find_parser(source):
-        package["parser"] = {"path": parser.path, "hash": f"sha256:{parser.sha256}"}
+    package |= made_from(source)
+    if archive:
+        files = [{"path": path, "hash": f"sha256:{digest}"} for path, digest in archive.files]
+        package["archive"] = {"crawl": archive.crawl, "files": files}
+    if before:
+        package["previous"] = {"version": before.name, "hash": f"sha256:{sha256(before / 'datapackage.json')}"}
     package["resources"] = [_resource(release, table) for table in tables().values()]
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
     (release / "datapackage.json").write_text(text, encoding="utf-8")
+
+
+def made_from(source: Source) -> dict[str, dict[str, str]]:
+    """The files of a source that a release is made from, with their hashes, by what they are in `datapackage.json`."""
+    parser = find_parser(source)
+    files = {
+        "configuration": ("source.yml", source.sha256),
+        "lookups": (lookups.FILE, source.lookups.sha256),
+        "suppress": (suppress.FILE, source.suppress.sha256),
+        "parser": (parser.path, parser.sha256) if parser else ("", None),
+    }
+    return {key: {"path": path, "hash": f"sha256:{digest}"} for key, (path, digest) in files.items() if digest}
 
 
 def write_codebook(release: Path, source: Source, name: str) -> None:
@@ -100,12 +126,13 @@ def _resource(release: Path, table: Table) -> dict[str, Any]:
         "mediatype": "application/vnd.apache.parquet",
         "description": table.description,
         # No `bytes`: frictionless 5 counts none for parquet and then calls every file damaged. The hash says as much.
-        "hash": f"sha256:{_sha256(path)}",
+        "hash": f"sha256:{sha256(path)}",
         "schema": schema,
     }
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -193,5 +220,6 @@ def _slug(text: str) -> str:
     )
 
 
-def _moment(name: str) -> datetime:
+def moment(name: str) -> datetime:
+    """The time that a release is named by."""
     return datetime.strptime(name, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)

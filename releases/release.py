@@ -16,8 +16,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from releases.changes import write_changes
-from releases.describe import write_codebook, write_datapackage
+from releases.dataset import write_dataset
+from releases.describe import Archive, write_codebook, write_datapackage
 from releases.merge import merge
+from releases.timeline import write_timeline
 from sources.source import Source
 
 _STAGING, _REPLACED, _DISCARDED, _RESTORED = ".staging-", ".replaced-", ".discarded-", ".restored-"
@@ -34,12 +36,14 @@ def release_name(crawled_at: datetime) -> str:
     return f"{moment:%Y%m%dT%H%M%SZ}"
 
 
-def stage(folder: Path, parts: Sequence[Path], source: Source, crawled_at: datetime) -> Path:
+def stage(
+    folder: Path, parts: Sequence[Path], source: Source, crawled_at: datetime, archive: Archive | None = None
+) -> Path:
     """Make a release of the parts (see `releases.build.write_part`) beside the published ones; returns its staging folder.
 
-    Written are a parquet file a table, `datapackage.json` and `codebook.md`. `crawled_at` is the archive's, never the
-    clock's. The same parts, in any order and however cut, give the same bytes; `change` compares with the published
-    release before this one.
+    Written are a parquet file a table, `datapackage.json`, `codebook.md` and `dataset.jsonld`. `crawled_at` is the archive's,
+    never the clock's; `archive` says which files it was. The same parts, in any order and however cut, give the same bytes;
+    `change` and `timeline` go on from the published release before this one.
     """
     name = release_name(crawled_at)
     staged = folder / f"{_STAGING}{name}"
@@ -47,9 +51,12 @@ def stage(folder: Path, parts: Sequence[Path], source: Source, crawled_at: datet
         shutil.rmtree(staged)
     staged.mkdir(parents=True)
     merge(parts, staged)
-    write_changes(staged, name, previous(folder, name))
+    before = previous(folder, name)
+    write_changes(staged, name, before, source.suppress.entries)
+    write_timeline(staged, name, before, source.suppress.entries)
     write_codebook(staged, source, name)
-    write_datapackage(staged, source, name)
+    write_datapackage(staged, source, name, archive, before)
+    write_dataset(staged, source, name)
     return staged
 
 
@@ -77,6 +84,19 @@ def publish(staged: Path) -> Path:
     for superseded in folder.glob(f"{_STAGING}*"):
         shutil.rmtree(superseded)
     return target
+
+
+def prune(folder: Path, keep: int) -> list[Path]:
+    """Delete the published releases but for the newest `keep`, and for what `latest` names; returns those deleted, oldest first.
+
+    Each goes in one step: cut short, it leaves no half of a release. The caller sees to it that nobody publishes meanwhile.
+    """
+    _restore(folder)
+    old = [path for path in releases(folder)[:-keep] if path != latest(folder)]
+    for release in old:
+        release.rename(folder / f"{_DISCARDED}{release.name}")
+    _restore(folder)
+    return old
 
 
 def latest(folder: Path) -> Path | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import hashlib
-import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sources.errors import SourceError
+from sources.rows import Row, read_rows
 
 FILE = "lookups.csv"
 ORGANIZATION_TYPES = ("government", "ngo", "private", "academic", "health", "intergovernmental")
@@ -64,80 +62,34 @@ class Lookups:
 
 
 def load_lookups(folder: Path) -> Lookups:
-    """Read `folder`/lookups.csv: UTF-8, with a comma or (as Excel writes it in many countries) a semicolon between cells.
+    """Read `folder`/lookups.csv (see `sources.rows`); without the file there are no lookups.
 
-    Without the file there are no lookups. Raises SourceError with file and line for a header that is not known, a row of the
-    wrong length, an unknown column, the same value twice, and a normal form that its column cannot hold.
+    Raises SourceError with file and line for a header that is not known, a row of the wrong length, an unknown column, the
+    same value twice, and a normal form that its column cannot hold.
     """
-    path = folder / FILE
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return Lookups()
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error.strerror}).") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SourceError(f"{path}:{line}: is not UTF-8. Save it as CSV UTF-8.") from error
-    return Lookups(tuple(_entries(path, text)), hashlib.sha256(data).hexdigest())
+    read = read_rows(folder / FILE, _REQUIRED, _HEADER)
+    return Lookups(tuple(_entries(read.rows)), read.sha256) if read else Lookups()
 
 
-def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold anything, with the lines that they begin at."""
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter="," if "," in first else ";", strict=True)
-    line = 1
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield line, [cell.strip() for cell in row]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise SourceError(f"{path}:{line}: is not CSV: {error}. See to the quotes of the row.") from error
-
-
-def _entries(path: Path, text: str) -> Iterator[Lookup]:
-    rows = _rows(path, text)
-    line, header = next(rows, (1, []))
-    _check_header(f"{path}:{line}", header)
-    shortest = max(header.index(name) for name in _REQUIRED) + 1
+def _entries(rows: Iterable[Row]) -> Iterator[Lookup]:
     first: dict[tuple[str, str, str | None], int] = {}
-    for line, row in rows:
-        where = f"{path}:{line}"
-        if not shortest <= len(row) <= len(header):
-            raise SourceError(
-                f"{where}: has {len(row)} cells, and the header {len(header)}. Put a text with a comma in it in quotes."
-            )
-        cells = dict(zip(header, row, strict=False))
+    for row in rows:
+        cells = row.cells
         entry = Lookup(
             cells["column"],
             cells["printed"],
             cells["normal"],
-            line,
+            row.line,
             cells.get("url") or None,
             cells.get("reason") or None,
         )
-        _check(where, entry)
-        again = first.setdefault((entry.column, entry.printed, entry.url), line)
-        if again != line:
-            raise SourceError(f"{where}: {entry.column} {entry.printed!r} is in line {again} already. Leave one out.")
-        yield entry
-
-
-def _check_header(where: str, header: Sequence[str]) -> None:
-    for name in header:
-        if name not in _HEADER or header.count(name) > 1:
-            what = "comes twice in" if name in _HEADER else "is nothing that is known in"
+        _check(row.where, entry)
+        again = first.setdefault((entry.column, entry.printed, entry.url), row.line)
+        if again != row.line:
             raise SourceError(
-                f"{where}: {name!r} {what} the header. Write {','.join(_HEADER)} (the last two if needed)."
+                f"{row.where}: {entry.column} {entry.printed!r} is in line {again} already. Leave one out."
             )
-    missing = [name for name in _REQUIRED if name not in header]
-    if missing:
-        raise SourceError(
-            f"{where}: the header lacks {', '.join(missing)}. The first line must be {','.join(_HEADER)}."
-        )
+        yield entry
 
 
 def _check(where: str, entry: Lookup) -> None:
@@ -147,7 +99,7 @@ def _check(where: str, entry: Lookup) -> None:
         raise SourceError(f"{where}: there is no column `{entry.column}`. {hint}")
     if not entry.printed:
         raise SourceError(f"{where}: `printed` is empty. Write the value as the page prints it.")
-    if entry.url and not _is_url(entry.url):
+    if entry.url and not is_url(entry.url):
         raise SourceError(f"{where}: `url` must be the address of the page, not {entry.url!r}. Copy it from a release.")
     valid, wanted = COLUMNS[entry.column]
     if entry.normal and not valid(entry):
@@ -243,7 +195,8 @@ def _is_email(address: str) -> bool:
         return False
 
 
-def _is_url(url: str) -> bool:
+def is_url(url: str) -> bool:
+    """Whether it is a whole address of the web: http or https, a host, and no white space."""
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", url)
@@ -272,7 +225,7 @@ COLUMNS: Mapping[str, tuple[Callable[[Lookup], bool], str]] = {
     "phone": (_one(_is_phone), "E.164, as +32470123456 or +3224601234;ext=12, or the digits of a short number"),
     "fax": (_one(_is_phone), "E.164, as +3224601234, or the digits of a short number"),
     "email": (_one(_is_email), "a valid address, lower case"),
-    "url": (_one(_is_url), "a whole address that begins with https:// or http://"),
+    "url": (_one(is_url), "a whole address that begins with https:// or http://"),
     "address": (_is_address, '"street: Kaai 1; postcode: 9000; city: Gent; region: ...; country: BE", or some of it'),
 }
 """The columns that a row may set: what is valid there, and how to say it."""

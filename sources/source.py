@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from math import inf
@@ -14,6 +15,7 @@ import yaml
 
 from sources.errors import SourceError as SourceError
 from sources.lookups import Lookups, load_lookups
+from sources.suppress import Takedowns, load_takedowns
 
 KEYS = (
     "country",
@@ -34,7 +36,7 @@ KEYS = (
 )
 """What a label may be taken for."""
 
-NOT_KEYS = frozenset({"name", "folder", "lookups"})
+NOT_KEYS = frozenset({"name", "folder", "lookups", "suppress", "sha256"})
 """What a source has from its folder, not from a key of source.yml."""
 
 
@@ -71,7 +73,8 @@ class Source:
 
     `name` is its folder's name, `folder` where its files lie, `labels` printed label -> key, over the shared vocabulary. `also`
     are further addresses below which its pages lie. `country` is where its listings are, when they do not say. `lookups` are
-    the values that its lookups.csv sets by hand.
+    the values that its lookups.csv sets by hand, `suppress` what its suppress.csv takes out on request; `sha256` is that of its
+    source.yml, in hex.
     """
 
     name: str
@@ -91,6 +94,8 @@ class Source:
     license: str | None = None
     citation: str | None = None
     lookups: Lookups = field(default_factory=Lookups)
+    suppress: Takedowns = field(default_factory=Takedowns)
+    sha256: str | None = field(default=None, compare=False)
 
     @property
     def kind(self) -> Literal["url", "folder", "warc"]:
@@ -101,10 +106,10 @@ class Source:
 
 
 def load_source(folder: Path) -> Source:
-    """Read `folder`/source.yml, and the lookups.csv beside it.
+    """Read `folder`/source.yml, and the lookups.csv and suppress.csv beside it.
 
     Raises SourceError with file and line for what is not YAML, not a mapping, an unknown key, a key that comes twice, or a value
-    of the wrong kind, and for lookups that cannot be used.
+    of the wrong kind, and for lookups and takedowns that cannot be used.
     """
     path = folder / "source.yml"
     try:
@@ -127,7 +132,7 @@ def load_source(folder: Path) -> Source:
         raise SourceError(f"{where}: is not YAML: the character U+{error.character:04X} may not be in it.") from error
     if not isinstance(root, yaml.MappingNode):
         raise SourceError(f"{path}: must be a mapping with at least `start: <URL, folder or WARC file>`.")
-    return _Reading(path, values, _lines(root, path)).source(folder)
+    return _Reading(path, text, values, _lines(root, path)).source(folder)
 
 
 def _lines(node: yaml.MappingNode, path: Path, above: str = "") -> dict[str, int]:
@@ -148,6 +153,7 @@ class _Reading:
     """The values of a source.yml on their way to a Source; `lines` says where each stands."""
 
     path: Path
+    text: str
     values: dict[str, Any]
     lines: dict[str, int]
 
@@ -173,6 +179,8 @@ class _Reading:
             license=self._text("license"),
             citation=self._text("citation"),
             lookups=load_lookups(folder),
+            suppress=load_takedowns(folder),
+            sha256=hashlib.sha256(self.text.encode()).hexdigest(),
         )
 
     def _fail(self, key: str, wanted: str, value: object) -> SourceError:

@@ -14,6 +14,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from fetchers.crawl import crawl
+from flows.batches import rebuild
+from flows.workplace import Workplace
+from releases.release import publish
+
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = (sys.executable, "-c", "from flows.cli import main; main()")
 _SECONDS_TO_START, _TRIES = 120, 3
@@ -84,3 +89,15 @@ def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
 def with_server(prefect_home: Path, prefect_server: str) -> dict[str, str]:
     """The environment of a process that uses the session's server."""
     return environment(prefect_home, PREFECT_API_URL=prefect_server)
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    """A workplace with the published release of the example directory, made by the real path but for Prefect.
+
+    Tests that use it are of the xdist group "example", and leave it as it is.
+    """
+    place = Workplace(ROOT / "examples", tmp_path_factory.mktemp("workplace") / "data")
+    source = place.source("directory")
+    publish(rebuild(place.raw, place.processed(source.name), source, crawl(source, place.raw)))
+    return place

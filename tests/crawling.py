@@ -8,7 +8,7 @@ from pathlib import Path
 
 from warcio.checker import Checker
 
-from fetchers.archive import captures
+from fetchers.archive import captures, page_urls
 from fetchers.crawl import crawl
 from fetchers.model import Crawl
 from flows import batches, steps
@@ -69,8 +69,8 @@ def released(found: Crawl, raw: Path, processed: Path, origin: Source) -> Path:
     place = Workplace(raw.parent, raw.parent)
     assert (place.raw, place.processed(origin.name)) == (raw, processed)
     with steps.workbench(place, origin) as folder:
-        cut = steps.cut(place, found)
-        counts = steps.add_up([batches.study(raw, found, batch) for batch in cut])
+        cut = batches.cut(page_urls(raw, found))
+        counts = batches.add_up([batches.study(raw, found, batch) for batch in cut])
         site = learn(counts)
         parsed = [batches.parse_batch(raw, found, origin, site, batch, folder) for batch in cut]
         return release.publish(steps.stage.fn(place, origin, found, counts, parsed))

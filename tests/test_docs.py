@@ -8,7 +8,6 @@ import shlex
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,16 +16,15 @@ import click
 import pytest
 import yaml
 
-from fetchers.archive import page_urls
-from fetchers.crawl import crawl
-from flows import batches, cli, exits
+from flows import cli, exits
+from flows.workplace import Workplace
 from parsers.folding import load_vocabulary
-from parsers.site import SiteCounts, learn
-from releases import release
 from releases.codebook import codebook
 from releases.merge import DUPLICATES
+from sources import suppress
 from sources.lookups import COLUMNS, load_lookups
 from sources.source import NOT_KEYS, Source, find_sources, load_source
+from sources.suppress import load_takedowns
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
@@ -96,24 +94,6 @@ def command_lines() -> list[tuple[str, list[str]]]:
     return found
 
 
-@pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the published release of the example directory, made by the real path but for Prefect."""
-    folder = tmp_path_factory.mktemp("workplace")
-    source = load_source(ROOT / "examples" / "directory")
-    raw, processed = folder / "data" / "raw", folder / "data" / "processed" / source.name
-    found = crawl(source, raw)
-    pages = batches.cut(page_urls(raw, found))
-    counts = SiteCounts()
-    for batch in pages:
-        counts.add(batches.study(raw, found, batch))
-    site = learn(counts)
-    parts = [batches.parse_batch(raw, found, source, site, batch, folder / "parts").part for batch in pages]
-    crawled_at = datetime.strptime(found.name, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    release.publish(release.stage(processed, parts, source, crawled_at))
-    return folder
-
-
 def shown_file(block: Block) -> Path | None:
     """The file of this project whose text a block shows: its first line, a comment, names it."""
     named = re.match(r"# (\S+\.py)\n", block.text)
@@ -130,21 +110,27 @@ def test_files_shown_are_the_files(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", [pytest.param(block, id=block.where) for block in blocks("csv")])
-def test_lookups_shown_load(block: Block, tmp_path: Path) -> None:
-    (tmp_path / "lookups.csv").write_text(block.text, encoding="utf-8")
-    assert load_lookups(tmp_path).entries
+def test_lookups_and_takedowns_shown_load(block: Block, tmp_path: Path) -> None:
+    takedowns = block.text.startswith("listing,")
+    (tmp_path / ("suppress.csv" if takedowns else "lookups.csv")).write_text(block.text, encoding="utf-8")
+    assert (load_takedowns(tmp_path) if takedowns else load_lookups(tmp_path)).entries
+
+
+def test_every_column_that_can_be_taken_out_is_described() -> None:
+    chapter = SOURCES.split("## Takedowns\n", 1)[1].split("\n## ", 1)[0]
+    assert set(suppress.COLUMNS) <= set(CODE.findall(chapter))
 
 
 def test_every_column_of_lookups_is_described() -> None:
     assert sorted(first_code(rows(SOURCES, "## Values set by hand"))) == sorted(COLUMNS)
 
 
-@pytest.mark.xdist_group("docs")
+@pytest.mark.xdist_group("example")
 @pytest.mark.parametrize("block", [pytest.param(block, id=block.where) for block in EXAMPLES])
 def test_python_examples_run_and_print_what_is_shown(
-    block: Block, workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    block: Block, example: Workplace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(workplace)
+    monkeypatch.chdir(example.data.parent)
     exec(compile(block.text, block.where, "exec"), {})
     printed = capsys.readouterr().out
     assert printed

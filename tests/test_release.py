@@ -35,7 +35,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_release_holds_every_table_its_package_and_its_codebook(tmp_path: Path) -> None:
     release = published(tmp_path, pages(3))
-    assert set(contents(release)) == {f"{name}.parquet" for name in tables()} | {"datapackage.json", "codebook.md"}
+    described = {"datapackage.json", "codebook.md", "dataset.jsonld"}
+    assert set(contents(release)) == {f"{name}.parquet" for name in tables()} | described
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 

@@ -1,0 +1,387 @@
+"""What a source's suppress.csv names, taken out of the rows of a release: whole listings, or one column of them.
+
+It works on rows, not on what they were made of, so that a release made before the request can be exported without it, too.
+What is taken out of the page's text leaves asterisks behind, a character each: every offset stays what it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import phonenumbers
+
+from parsers.model import Problem
+from parsers.site import page_key
+from releases.ids import child_id
+from releases.schema import ORIGIN
+from releases.standard import NOT_STATED, UNKNOWN_COUNTRY
+from releases.values import COLUMNS, kind_of
+from sources.suppress import FILE, Takedown
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+"""The rows of each table, of whole pages with all that belongs to them."""
+Span = tuple[int, int]
+
+LINKS = (
+    *("listing_id", "row_id", "organization_id", "service_id", "location_id", "contact_id"),
+    *("link_id", "resource_id"),
+)
+"""The columns that say to which row of another table a row belongs."""
+PARENTS_FIRST = ("organization", "service", "location", "contact")
+"""The tables that other rows belong to, each behind those that its own rows belong to."""
+
+_CONTACTS = ("phone", "fax", "email", "url", "address")
+_PROPERTIES = {
+    "phone": {"telephone"},
+    "fax": {"faxNumber"},
+    "email": {"email"},
+    "url": {"url", "sameAs"},
+    "address": {"address"},
+    "description": {"description"},
+    "areas_served": {"areaServed"},
+    "languages": {"knowsLanguage", "availableLanguage"},
+}
+"""The properties of schema.org that state the same as a column."""
+_CELLS = {
+    "email": (("organization", "email", None), ("service", "email", None), ("contact", "email", None)),
+    "url": (("organization", "website", None),),
+    "country": (("address", "country", UNKNOWN_COUNTRY),),
+    "region": (("address", "region", None), ("address", "state_province", NOT_STATED)),
+    "description": (("organization", "description", NOT_STATED),),
+}
+"""What stands in the standard's cells instead."""
+_NOT_TEXT = re.compile(
+    r"id|.*_id|url|path|source|kind|status|.*_status|key|language|warc_file|digest|state|table|_origin"
+)
+_FEWEST_DIGITS, _FEWEST_LETTERS = 6, 6
+
+
+def named(entry: Takedown) -> str:
+    """What a row of suppress.csv takes out, without saying of whom."""
+    return entry.column or "listing"
+
+
+def names(entry: Takedown, id_: str, urls: Iterable[str | None]) -> bool:
+    """Whether a row of suppress.csv is for the listing of that id, whose page has these addresses."""
+    if entry.listing is None:
+        return True
+    if entry.is_id:
+        return entry.listing == id_
+    return page_key(entry.listing) in {page_key(url) for url in urls if url}
+
+
+def hides(entries: Iterable[Takedown], id_: str, urls: Iterable[str | None], column: str | None) -> bool:
+    """Whether the entries keep a column of a listing, or (None) the whole of it, from being told of."""
+    addresses = list(urls)
+    found = [entry for entry in entries if names(entry, id_, addresses)]
+    if any(entry.column is None for entry in found):
+        return True
+    kind = kind_of(column) if column else None
+    return kind is not None and any(entry.column == kind for entry in found)
+
+
+def take_out(rows: Rows, entries: Sequence[Takedown]) -> set[int]:
+    """Take out of the rows what the entries name, and tell of it in `problem`.
+
+    Returns the lines of the entries that name a listing here.
+    """
+    if not entries or not rows["listings"]:
+        return set()
+    pages = {row["id"]: row for row in rows["page"]}
+    wanted: dict[str, list[Takedown]] = {}
+    for listing in rows["listings"]:
+        urls = (listing["url"], pages[listing["page_id"]]["url"])
+        if found := [entry for entry in entries if names(entry, listing["id"], urls)]:
+            wanted[listing["id"]] = found
+    if wanted:
+        _Pages(rows, pages, wanted).take_out()
+    return {entry.line for found in wanted.values() for entry in found}
+
+
+def owners(rows: Mapping[str, Iterable[Row]]) -> dict[str, str]:
+    """The listing that a row belongs to, by the row's id; ids are unique over all tables."""
+    found = {row["id"]: row["id"] for row in rows["listings"]}
+    others = [name for name in rows if name not in ("listings", *PARENTS_FIRST)]
+    for name in (*PARENTS_FIRST, *others):
+        for row in rows[name]:
+            owner = next((found[row[link]] for link in LINKS if row.get(link) in found), None)
+            if owner:
+                found[row["id"]] = owner
+    return found
+
+
+class _Pages:
+    """The rows of some pages, and what is to be taken out of each listing."""
+
+    def __init__(self, rows: Rows, pages: Mapping[str, Row], wanted: Mapping[str, Sequence[Takedown]]) -> None:
+        self._rows, self._pages, self._wanted = rows, pages, wanted
+        self._owner = owners(rows)
+        self._of: dict[str, Rows] = defaultdict(lambda: {name: [] for name in rows})
+        for name, table in rows.items():
+            for row in table:
+                if owner := self._owner.get(row["id"]):
+                    self._of[owner][name].append(row)
+        self._whole = {listing for listing, found in wanted.items() if any(entry.column is None for entry in found)}
+        self._gone: set[str] = set()
+        self._told: list[Row] = []
+
+    def take_out(self) -> None:
+        on_page: dict[str, list[Row]] = defaultdict(list)
+        for listing in self._rows["listings"]:
+            on_page[listing["page_id"]].append(listing)
+        for page, listings in on_page.items():
+            if any(listing["id"] in self._wanted for listing in listings):
+                self._page(self._pages[page], listings)
+        self._rows["problem"] += self._told
+        for table in self._rows.values():
+            table[:] = [row for row in table if row["id"] not in self._gone]
+        self._leave_out_terms()
+
+    def _page(self, page: Row, listings: Sequence[Row]) -> None:
+        spans: list[Span] = []
+        patterns: dict[str, list[re.Pattern[str]]] = {}
+        text = page.get("text") or ""
+        for listing in listings:
+            id_ = listing["id"]
+            if id_ in self._whole:
+                own = sorted(self._spans(id_))
+                taken = [(own[0][0], max(end for _, end in own))] if own else []
+                entry = next(entry for entry in self._wanted[id_] if entry.column is None)
+                self._tell(entry, id_, page, listing)
+            else:
+                taken = []
+                for entry in self._wanted.get(id_, ()):
+                    column = entry.column or ""
+                    patterns[id_] = [*patterns.get(id_, []), *_patterns(column, self._of[id_]["value"])]
+                    taken += self._column_spans(id_, column)
+                    if self._column(id_, column):
+                        self._tell(entry, id_, page, listing)
+                taken += [found.span() for pattern in patterns.get(id_, ()) for found in pattern.finditer(text)]
+            kept = [
+                span
+                for other in listings
+                if other["id"] not in (id_, *self._whole)
+                for span in self._spans(other["id"])
+            ]
+            spans += _without(taken, kept) if len(listings) > 1 else taken
+        for listing in listings:
+            if listing["id"] in self._whole:
+                self._gone |= {row["id"] for table in self._of[listing["id"]].values() for row in table}
+        left = [listing for listing in listings if listing["id"] not in self._whole]
+        page["listings"] = len(left)
+        if not left:
+            self._gone |= {page["id"], *(r["id"] for r in self._rows["problem"] if r.get("page_id") == page["id"])}
+            return
+        self._blot(page, left, _blotted(text, spans), spans)
+        for id_, found in patterns.items():
+            _replace(page, found)
+            for table in self._of[id_].values():
+                for row in table:
+                    _replace(row, found)
+
+    def _spans(self, listing: str) -> Iterator[Span]:
+        """All places of a listing in the page's text."""
+        for name in ("field", "value", "text", "problem"):
+            for row in self._of[listing][name]:
+                if row.get("start") is not None:
+                    yield row["start"], row["end"]
+        for row in self._of[listing]["field"]:
+            yield row["label_start"], row["label_end"]
+
+    def _column_spans(self, listing: str, column: str) -> list[Span]:
+        if column == "description":
+            texts = [row for row in self._of[listing]["text"] if row["column"] == "description"]
+            return [(row["start"], row["end"]) for row in texts if row.get("start") is not None]
+        return [(row["start"], row["end"]) for row in self._of[listing]["value"] if row["kind"] == column]
+
+    def _column(self, id_: str, column: str) -> bool:
+        """Take a column out of the rows of one listing, its page's text apart; whether there was anything."""
+        own = self._of[id_]
+        places = self._column_spans(id_, column)
+        values = [row for row in own["value"] if row["kind"] == column]
+        listing = own["listings"][0]
+        held = [
+            name
+            for name in listing
+            if name in COLUMNS[column] or (column == "description" and name.startswith("description_"))
+        ]
+        there = bool(values or places) or any(
+            listing.get(name) is not None for name in held if not name.endswith("_status")
+        )
+        for row in values:
+            row |= {"normal": None, "set_by": None, "status": "redacted"}
+        for name in COLUMNS[column]:
+            if listing.get(f"{name}_status") in ("stated", "unparsed"):
+                listing[f"{name}_status"] = "redacted"
+        for name in held:
+            if not name.endswith("_status"):
+                listing[name] = None
+        listing["set_by_hand"] = [name for name in listing["set_by_hand"] if name != column]
+        for table, cell, instead in _CELLS.get(column, ()):
+            for row in own[table]:
+                if row.get(cell) is not None:
+                    row[cell] = instead
+        self._gone |= {row["id"] for row in self._rows_of(own, column, places)}
+        if column == "address":
+            for row in own["phone"]:
+                row["location_id"] = None
+        return there
+
+    def _rows_of(self, own: Rows, column: str, places: Sequence[Span]) -> Iterator[Row]:
+        """The rows of a listing that hold nothing but what is taken out."""
+        match column:
+            case "phone" | "fax":
+                yield from (row for row in own["phone"] if row["type"] == ("voice" if column == "phone" else "fax"))
+            case "address":
+                yield from (row for table in ("location", "address", "service_at_location") for row in own[table])
+                yield from (row for row in own["problem"] if row["seen"].startswith(("address.", "location.")))
+            case "languages":
+                yield from own["language"]
+            case "areas_served":
+                yield from own["service_area"]
+            case "service_type" | "organization_type" | "reach":
+                yield from (row for row in own["attribute"] if row["link_type"] == column)
+            case "law_enforcement_relations":
+                codes = {row["id"]: row.get("code") for row in self._rows["taxonomy_term"]}
+                for row in own["attribute"]:
+                    if codes.get(row["taxonomy_term_id"]) == f"label:{column}":
+                        yield row
+            case "description":
+                yield from (row for row in own["text"] if row["column"] == "description")
+        stated = _PROPERTIES.get(column, set())
+        for row in own["statement"]:
+            if stated & set(row["property"].split(".")):
+                yield row
+                yield from (tie for tie in own["attribute"] if tie["id"] == row["attribute_id"])
+        for row in own["problem"]:
+            by_hand = row["kind"] == "set-by-hand" and any(_meet((row["start"], row["end"]), [p]) for p in places)
+            if by_hand or (stated and row["kind"] == "structured-contradiction"):
+                yield row
+
+    def _tell(self, entry: Takedown, id_: str, page: Row, listing: Row) -> None:
+        """A problem that says what is missing. Of a listing that goes whole it says nothing, nor why anything goes."""
+        whole = entry.column is None
+        where = f"{FILE}:{entry.line}"
+        advice = f"Taken out on request of {entry.date.isoformat()}, by {where}."
+        problem = Problem("suppressed", named(entry), advice)
+        told = {
+            "id": child_id(id_, "suppressed", page["url"], entry.line),
+            "listing_id": None if whole else id_,
+            "page_id": None if whole else page["id"],
+            "url": where if whole else page["url"],
+            **asdict(problem),
+        }
+        self._told.append(told | ({ORIGIN: listing[ORIGIN]} if ORIGIN in listing else {}))
+
+    def _blot(self, page: Row, listings: Sequence[Row], text: str, spans: Sequence[Span]) -> None:
+        """Give the page its new text, and every row that shows a part of it that part."""
+        page["text"] = text if page.get("text") is not None else None
+        of_page = [
+            row for row in self._rows["problem"] if row.get("page_id") == page["id"] and not row.get("listing_id")
+        ]
+        for name, cell in (("field", "value"), ("value", "printed"), ("text", "text"), ("problem", "seen")):
+            rows = [row for listing in listings for row in self._of[listing["id"]][name]]
+            for row in [*rows, *of_page] if name == "problem" else rows:
+                if row.get("start") is None or not _meet((row["start"], row["end"]), spans):
+                    continue
+                row[cell] = text[row["start"] : row["end"]]
+                if name == "field" and not re.search(r"[^\W_]", row[cell]):
+                    row["status"] = "redacted"
+        for listing in listings:
+            for row in self._of[listing["id"]]["field"]:
+                if _meet((row["label_start"], row["label_end"]), spans):
+                    row["label"] = text[row["label_start"] : row["label_end"]]
+
+    def _leave_out_terms(self) -> None:
+        """Terms that nothing is tied to any more, and then their taxonomies."""
+        used = {row["taxonomy_term_id"] for row in self._rows["attribute"]}
+        terms = self._rows["taxonomy_term"]
+        terms[:] = [row for row in terms if row["id"] in used]
+        kept = {row["taxonomy_id"] for row in terms}
+        self._rows["taxonomy"][:] = [row for row in self._rows["taxonomy"] if row["id"] in kept]
+
+
+def _patterns(column: str, values: Iterable[Row]) -> Iterator[re.Pattern[str]]:
+    """What finds a contact wherever it is printed again: a number in any grouping, a line of an address, the rest verbatim."""
+    for row in values:
+        if row["kind"] != column or column not in _CONTACTS:
+            continue
+        found = [row["printed"], row["normal"]]
+        if column in ("phone", "fax"):
+            yield from (_number(text) for text in found if text)
+            continue
+        if column == "address":
+            parts = json.loads(row["normal"]) if row["normal"] else {}
+            found = [*row["printed"].splitlines(), parts.get("street")]
+        if column == "url" and row["normal"]:
+            bare = re.escape(re.sub(r"^https?://(www\.)?|/$", "", row["normal"]))
+            yield re.compile(rf"(?<![\w@.-]){bare}", re.IGNORECASE)  # not within an e-mail address
+        for text in found:
+            if text and len(text.strip()) >= _FEWEST_LETTERS:
+                yield re.compile(r"\s+".join(map(re.escape, text.split())), re.IGNORECASE)
+
+
+def _number(text: str) -> re.Pattern[str]:
+    digits, country = re.sub(r"\D", "", text.partition(";")[0]), ""
+    if text.startswith("+"):
+        try:
+            parsed = phonenumbers.parse(text.partition(";")[0])
+            digits, country = str(parsed.national_number), str(parsed.country_code)
+        except phonenumbers.NumberParseException:
+            pass
+    digits = digits.lstrip("0")
+    if len(digits) < _FEWEST_DIGITS:
+        return re.compile(re.escape(text))
+    between = r"[\s()./\-\u2010-\u2013]*"
+    before = rf"(?:(?:\+|00){country}{between}(?:\(0\))?{between}|(?<!\d)0?{between})" if country else r"(?<!\d)0?"
+    return re.compile(rf"{before}{between.join(digits)}(?:;ext=\d+)?(?!\d)")
+
+
+def _without(spans: Iterable[Span], kept: Sequence[Span]) -> list[Span]:
+    """The spans without what belongs to others."""
+    left = list(spans)
+    for start, end in kept:
+        left = [
+            part
+            for a, b in left
+            for part in (((a, min(b, start)), (max(a, end), b)) if start < b and a < end else ((a, b),))
+        ]
+    return [(a, b) for a, b in left if a < b]
+
+
+def _meet(span: tuple[int | None, int | None], spans: Sequence[Span]) -> bool:
+    start, end = span
+    return start is not None and end is not None and any(start < b and a < end for a, b in spans)
+
+
+def _blotted(text: str, spans: Iterable[Span]) -> str:
+    for start, end in spans:
+        text = text[:start] + _stars(text[start:end]) + text[end:]
+    return text
+
+
+def _stars(text: str) -> str:
+    return re.sub(r"[^\n]", "*", text)
+
+
+def _replace(row: Row, patterns: Sequence[re.Pattern[str]]) -> None:
+    """Blot out what the patterns find in the texts of a row."""
+
+    def blotted(text: str) -> str:
+        for pattern in patterns:
+            text = pattern.sub(lambda found: _stars(found.group()), text)
+        return text
+
+    for name, value in row.items():
+        if _NOT_TEXT.fullmatch(name):
+            continue
+        if isinstance(value, str):
+            row[name] = blotted(value)
+        elif isinstance(value, list):
+            row[name] = [blotted(item) if isinstance(item, str) else item for item in value]

@@ -1,0 +1,111 @@
+"""A release without what has been taken out on request since it was made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from releases.ids import listing_id
+from releases.merge import write
+from releases.schema import SHARED, tables
+from releases.takedowns import LINKS, PARENTS_FIRST, hides, names, take_out
+from sources.suppress import Takedown, Takedowns
+
+
+@contextmanager
+def withheld(release: Path, source: str, takedowns: Takedowns) -> Iterator[Path]:
+    """A folder with the tables of the release, without what the takedowns name: its own where it was made with them already."""
+    package = json.loads((release / "datapackage.json").read_bytes())
+    made_with = package.get("suppress", {}).get("hash")
+    if not takedowns.entries or made_with == f"sha256:{takedowns.sha256}":
+        yield release
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / release.name
+        folder.mkdir()
+        shutil.copy2(release / "datapackage.json", folder)
+        for name, table in _without(release, source, takedowns.entries).items():
+            write(table.to_batches(), table.schema, folder / f"{name}.parquet")
+        yield folder
+
+
+def _without(release: Path, source: str, entries: tuple[Takedown, ...]) -> dict[str, pa.Table]:
+    """The tables, of which only those pages are looked at that have a listing which an entry names."""
+    whole = {name: pq.read_table(release / f"{name}.parquet") for name in tables()}
+    named = _named(whole, entries)
+    masks = _belonging(whole, named)
+    rows: dict[str, list[dict[str, Any]]] = {
+        name: table.filter(masks[name]).to_pylist() for name, table in whole.items()
+    }
+    take_out(rows, entries)
+    result = {}
+    for name, table in whole.items():
+        if name in SHARED:
+            continue
+        rest = table.filter(pc.invert(masks[name]))
+        new = pa.Table.from_pylist(rows[name], schema=table.schema)
+        result[name] = pa.concat_tables([rest, new]).sort_by("id")
+    urls = dict(zip(whole["listings"]["id"].to_pylist(), whole["listings"]["url"].to_pylist(), strict=True))
+    for name, owner in (("change", "listing_id"), ("metadata", "resource_id"), ("timeline", "id")):
+        result[name] = _told(result[name], owner, source, entries, urls)
+    terms = whole["taxonomy_term"]
+    terms = terms.filter(pc.is_in(terms["id"], result["attribute"]["taxonomy_term_id"].combine_chunks()))
+    taxonomies = whole["taxonomy"]
+    kept = pc.is_in(taxonomies["id"], terms["taxonomy_id"].combine_chunks())
+    return result | {"taxonomy_term": terms, "taxonomy": taxonomies.filter(kept)}
+
+
+def _named(whole: dict[str, pa.Table], entries: tuple[Takedown, ...]) -> set[str]:
+    """The pages that have a listing which an entry names."""
+    pages = dict(zip(whole["page"]["id"].to_pylist(), whole["page"]["url"].to_pylist(), strict=True))
+    rows = whole["listings"].select(["id", "url", "page_id"]).to_pylist()
+    return {
+        row["page_id"]
+        for row in rows
+        if any(names(entry, row["id"], (row["url"], pages[row["page_id"]])) for entry in entries)
+    }
+
+
+def _belonging(whole: dict[str, pa.Table], pages: set[str]) -> dict[str, pa.ChunkedArray]:
+    """Which rows of each table belong to these pages, directly or by way of other rows; all of shared tables."""
+    ids = set(pages)
+    masks: dict[str, Any] = {}
+    others = [name for name in whole if name not in ("page", "listings", *PARENTS_FIRST)]
+    for name in ("page", "listings", *PARENTS_FIRST, *others):
+        table = whole[name]
+        links = ["id"] if name in ("page", "organization") else ["page_id", *LINKS]
+        known = pa.array(sorted(ids), pa.string())
+        mask = pa.chunked_array([pa.array([name in SHARED] * table.num_rows, pa.bool_())])
+        for link in (link for link in links if link in table.column_names):
+            mask = pc.or_(mask, pc.is_in(table[link], known))
+        masks[name] = mask
+        if name not in SHARED:
+            ids |= set(table.filter(mask)["id"].to_pylist())
+    return masks
+
+
+def _told(table: pa.Table, owner: str, source: str, entries: tuple[Takedown, ...], urls: dict[str, str]) -> pa.Table:
+    """What is told of changes, without those of what is taken out; of a listing that is gone its page's address tells which."""
+    gone = {listing_id(source, e.listing, None): e.listing for e in entries if e.listing and not e.is_id}
+    kept = []
+    for row in table.to_pylist():
+        id_ = row[owner]
+        kept.append(not hides(entries, id_, [urls.get(id_), gone.get(id_), row.get("url")], _column(row)))
+    return table.filter(pa.array(kept, pa.bool_()))
+
+
+def _column(row: dict[str, Any]) -> str | None:
+    """The column of `listings` that a row of `change` or `metadata` tells of; None where it is the whole listing."""
+    if "field_name" not in row:
+        return row.get("column")
+    hsds = f"{row['resource_type']}.{row['field_name']}"
+    return next((column.name for column in tables()["listings"].columns if column.hsds == hsds), None)
