@@ -13,7 +13,7 @@ from pathlib import Path
 from fetchers.archive import captures
 from fetchers.model import Capture, Crawl
 from parsers.listing import parse
-from parsers.model import Listing, Problem
+from parsers.model import Listing, Page, Problem
 from parsers.page import read_page
 from parsers.site import Site, SiteCounts, count
 from parsers.site_parsers import read_source_page
@@ -63,8 +63,9 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
     parsed = Parsed(folder / f"{batch.number:06d}")
     pages = []
     for capture in captures(raw, crawl, batch.urls):
-        listings, problems = _parse(capture, source, site)
-        pages.append(_parsed_page(capture, listings, problems))
+        page = read_source_page(source, capture.body, capture.url, capture.content_type)
+        listings, problems = _parse(page, source, site)
+        pages.append(_parsed_page(capture, page, listings, problems))
         parsed.listings += len(listings)
         parsed.problems.update(problem.kind for problem in problems)
         for listing in listings:
@@ -77,8 +78,7 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
     return parsed
 
 
-def _parse(capture: Capture, source: Source, site: Site) -> tuple[list[Listing], tuple[Problem, ...]]:
-    page = read_source_page(source, capture.body, capture.url, capture.content_type)
+def _parse(page: Page, source: Source, site: Site) -> tuple[list[Listing], tuple[Problem, ...]]:
     try:
         # The crawl has already followed what pages call themselves; where one was fetched is its address.
         listings = parse(replace(page, canonical=None), source, site)
@@ -88,7 +88,9 @@ def _parse(capture: Capture, source: Source, site: Site) -> tuple[list[Listing],
     return listings, () if listings else page.problems
 
 
-def _parsed_page(capture: Capture, listings: Sequence[Listing], problems: tuple[Problem, ...]) -> ParsedPage:
+def _parsed_page(
+    capture: Capture, page: Page, listings: Sequence[Listing], problems: tuple[Problem, ...]
+) -> ParsedPage:
     return ParsedPage(
         url=capture.url,
         fetched_at=capture.fetched_at,
@@ -97,4 +99,6 @@ def _parsed_page(capture: Capture, listings: Sequence[Listing], problems: tuple[
         digest=capture.digest,
         listings=tuple(listings),
         problems=problems,
+        title=page.title,
+        text=page.text,
     )

@@ -93,14 +93,17 @@ def stage(place: Workplace, source: Source, found: Crawl, counts: SiteCounts, pa
     """Merge the parts into a release beside the published ones.
 
     Lookups that matched nothing are told in it, unless the crawl was cut short: the page that they are for may be missing.
+    NoListingsError where there is no listing, nor ever was.
     """
-    if not any(part.listings for part in parsed):
+    folder = place.processed(source.name)
+    # With a release published it is for the gate to say what became of its listings.
+    if not any(part.listings for part in parsed) and release.latest(folder) is None:
         raise NoListingsError(source.name, counts)
     parts = [part.part for part in parsed]
     if not found.capped:
         matched = set().union(*(part.matched for part in parsed))
         parts.append(write_part(parts[0].parent / "source", unmatched_rows(source, matched)))
-    return release.stage(place.processed(source.name), parts, source, crawl_time(found))
+    return release.stage(folder, parts, source, crawl_time(found))
 
 
 def crawl_time(found: Crawl) -> datetime:

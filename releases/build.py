@@ -31,7 +31,7 @@ class ParsedPage:
     `url` is where it was fetched; `warc_file` and `warc_offset` (bytes) are where its response lies; `digest` is that of the
     payload. `problems` are those of the page itself, such as that it could not be read; those of its listings stand in them.
     `first_seen` and `last_seen` are `fetched_at` unless the archive knows better; a page is `gone` where the last crawl no
-    longer found it.
+    longer found it. `title` and `text` are those of the page, for one without listings to say them.
     """
 
     url: str
@@ -44,6 +44,8 @@ class ParsedPage:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     state: Literal["active", "gone"] = "active"
+    title: str | None = None
+    text: str | None = None
 
 
 def rows(captured: Sequence[ParsedPage], source: Source) -> dict[str, pa.Table]:
@@ -118,7 +120,7 @@ def _page(page: ParsedPage, id_: str) -> dict[str, Any]:
         "id": id_,
         "url": page.url,
         "file": first.file if first else None,
-        "title": first.title if first else None,
+        "title": first.title if first else page.title,
         "fetched_at": page.fetched_at,
         "first_seen": page.first_seen or page.fetched_at,
         "last_seen": page.last_seen or page.fetched_at,
@@ -130,7 +132,7 @@ def _page(page: ParsedPage, id_: str) -> dict[str, Any]:
         "languages": list(dict.fromkeys(languages)),
         "accounted": min((listing.accounted for listing in page.listings), default=None),
         "listings": len(page.listings),
-        "text": first.text if first else None,
+        "text": first.text if first else page.text,
     }
 
 

@@ -65,6 +65,25 @@ def write_datapackage(release: Path, source: Source, name: str) -> None:
     (release / "datapackage.json").write_text(text, encoding="utf-8")
 
 
+def record_acceptance(release: Path, accepted: dict[str, Any]) -> None:
+    """Say in the release's data package why it was published although a check held it: a reason, and what was found."""
+    path = release / "datapackage.json"
+    package = json.loads(path.read_bytes())
+    package = {key: value for key, value in package.items() if key != "resources"} | {
+        "accepted": accepted,
+        "resources": package["resources"],
+    }
+    whole = path.with_suffix(".new")
+    whole.write_text(json.dumps(package, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    whole.replace(path)
+
+
+def acceptance(release: Path) -> dict[str, Any] | None:
+    """Why the release was published although a check held it; None where none did."""
+    accepted: dict[str, Any] | None = json.loads((release / "datapackage.json").read_bytes()).get("accepted")
+    return accepted
+
+
 def write_codebook(release: Path, source: Source, name: str) -> None:
     """Write `codebook.md`: every table and column with its meaning, how far it is filled, and an example."""
     lines = [

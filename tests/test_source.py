@@ -148,7 +148,7 @@ UNSOUND = {
     f"{WEB}pace: {{concurrency: 0}}\n": (2, "`pace.concurrency` must be a count of connections, at least 1, not 0"),
     f"{WEB}pace: {{concurrency: 1.5}}\n": (2, "`pace.concurrency` must be a count"),
     f"{WEB}pace: {{concurrency: on}}\n": (2, "`pace.concurrency` must be a count"),
-    f"{WEB}expect: 40\n": (2, "`expect` must be {listings: count, drop: 10%}, not 40"),
+    f"{WEB}expect: 40\n": (2, "`expect` must be {listings: count, drop: 10%, filled: {phone: 80%}}, not 40"),
     f"{WEB}expect:\n  listings: many\n": (3, "`expect.listings` must be a count of listings, at least 0, not 'many'"),
     f"{WEB}expect: {{listings: -1}}\n": (2, "`expect.listings` must be a count"),
     f"{WEB}expect: {{drop: a lot}}\n": (2, "`expect.drop` must be a share (10%, or 0.1), not 'a lot'"),
