@@ -176,7 +176,8 @@ def released(folder: Path, week: int, orgs: Sequence[Org], look: Look | None = N
     crawled = BEGAN + timedelta(weeks=week)
     look = look or Look()
     bodies = {f"{SITE}{org.path}": render(org, look) for org in orgs} | {f"{SITE}about/": ABOUT}
-    pages = [read_page(body, url, "text/html") for url, body in bodies.items()]
+    once = {body: url for url, body in sorted(bodies.items(), reverse=True)}  # a crawl keeps one of several copies
+    pages = [read_page(body, url, "text/html") for body, url in sorted(once.items(), key=lambda item: item[1])]
     site = learn(count(pages))
     parsed = [
         ParsedPage(page.url, crawled, listings=tuple(parse(page, source(), site)), title=page.title, text=page.text)

@@ -6,12 +6,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from math import comb
 from pathlib import Path
 
 import pytest
 
 from releases.findings import Finding
-from releases.gate.judge import gate
+from releases.gate.judge import gate, tail
+from sources.source import Expectation
 from tests.synthetic import SECTIONS, Look, Org, churned, directory, released, source
 
 Damage = Callable[[list[Org]], tuple[list[Org], Look]]
@@ -27,7 +29,7 @@ def errors(findings: list[Finding]) -> list[str | None]:
     return [finding.cause for finding in findings if finding.severity == "error"]
 
 
-@pytest.mark.parametrize(("size", "seed"), [(10, 1), (10, 2), (16, 3), (30, 4)])
+@pytest.mark.parametrize(("size", "seed"), [(10, 1), (10, 2), (12, 3), (20, 4)])
 def test_ordinary_churn_holds_nothing(tmp_path: Path, size: int, seed: int) -> None:
     """Five refreshes each of four directories: each is compared with the one before, with what went before it as its history."""
     rng = random.Random(seed)
@@ -67,11 +69,11 @@ def page(html: str) -> Look:
 
 
 LOGIN = "<!DOCTYPE html><title>Members</title><main><h1>Welcome back</h1><p>User name</p><p>Password</p><p>Forgotten?</p></main>"
-ROBOT = "<!DOCTYPE html><title>Just a moment</title><main><p>Checking your browser before you go on. Verify you are human.</p></main>"
+ROBOT = "<!DOCTYPE html><title>Just a moment</title><main><p>Checking your browser before you go on. Verify you are human.</p><p>{org.path}</p></main>"
 ERROR = "<!DOCTYPE html><title>Error</title><main><p>The service is down for maintenance until Tuesday.</p></main>"
-PLAIN = "<!DOCTYPE html><title>Hello</title><main><p>Our new site opens in spring.</p></main>"
+PLAIN = "<!DOCTYPE html><title>Hello</title><meta name=request content={org.path}><main><p>Our new site opens in spring.</p></main>"
 WALLED = (
-    "<!DOCTYPE html><title>Members</title><main><h1>Welcome</h1><p><strong>Country:</strong> United Kingdom</p>"
+    "<!DOCTYPE html><title>Members</title><meta name=request content={org.path}><main><h1>Welcome</h1><p><strong>Country:</strong> United Kingdom</p>"
     "<p><strong>Contact details:</strong> Tel 020 7946 0999</p><p><strong>Languages:</strong> English</p>"
     "<p>Please log in with your password to see more than this of the members of our network.</p></main>"
 )
@@ -94,7 +96,9 @@ def news(orgs: list[Org]) -> tuple[list[Org], Look]:
 
 
 def doubled(orgs: list[Org]) -> tuple[list[Org], Look]:
-    return [*orgs, *(replace(o, path=f"print/{o.path}") for o in orgs)], Look()
+    return [*orgs, *(replace(o, path=f"print/{o.path}") for o in orgs)], Look(
+        page=lambda html, org: f"{html}<!-- {org.path} -->"
+    )
 
 
 def strangers(orgs: list[Org]) -> tuple[list[Org], Look]:
@@ -196,3 +200,45 @@ def test_damage_is_held_and_its_cause_named(before: Path, tmp_path: Path, what: 
     assert errors(findings) == [cause], findings
     for finding in findings:
         assert finding.what and finding.advice and finding.where
+
+
+def test_a_renamed_label_is_told_with_its_shares_and_what_to_write(before: Path, tmp_path: Path) -> None:
+    (finding,) = gate(released(tmp_path, 1, directory(24), labels(Reachout_Capacity="Compass")), source(), before)
+    assert finding.what == "'Reachout Capacity' was on 100 % of pages and is on none; 'Compass' is on 100 %: renamed?"
+    assert '`labels: {"Compass": reach}`' in finding.advice
+
+
+def test_a_renamed_label_that_is_understood_holds_nothing_and_is_told(before: Path, tmp_path: Path) -> None:
+    (finding,) = gate(released(tmp_path, 1, directory(24), labels(Languages="Languages spoken")), source(), before)
+    assert (finding.severity, finding.cause) == ("warning", "renamed-label")
+
+
+def test_what_was_lost_once_is_lost_again_without_being_held(tmp_path: Path) -> None:
+    """A third of the listings goes every month: the first time it is held, then it is known."""
+    orgs = directory(36)
+    kept = [[o for n, o in enumerate(orgs) if (n // 6 + month) % 3] for month in (0, 1, 2)]
+    history = [released(tmp_path, week, month) for week, month in enumerate(kept)]
+    assert errors(gate(history[1], source(), history[0])) == ["lost-pages"]
+    assert errors(gate(history[2], source(), history[1], history[:1])) == []
+
+
+def test_what_was_renamed_once_is_held_when_it_is_renamed_again(tmp_path: Path) -> None:
+    names = ("Reachout Capacity", "Compass", "Horizon")
+    history = [released(tmp_path, n, directory(12), labels(Reachout_Capacity=name)) for n, name in enumerate(names)]
+    assert errors(gate(history[2], source(), history[1], history[:1])) == ["renamed-label"]
+
+
+def test_the_source_may_say_what_to_expect(before: Path, tmp_path: Path) -> None:
+    orgs, look = without("Languages")(directory(24)[:14])
+    now = released(tmp_path, 1, orgs, look)
+    assert errors(gate(now, source(), before)) == ["lost-pages", "dropped-label"]
+    settled = source(expect=Expectation(drop=0.5))
+    assert errors(gate(now, settled, before)) == ["dropped-label"]
+
+
+@pytest.mark.parametrize(
+    ("lost", "had", "rate"), [(4, 4, 0.05), (5, 10, 0.03), (30, 100, 0.1), (700, 1000, 0.5), (2, 50, 0.05)]
+)
+def test_the_tail_is_that_of_the_binomial_distribution(lost: int, had: int, rate: float) -> None:
+    exact = sum(comb(had, k) * rate**k * (1 - rate) ** (had - k) for k in range(lost, had + 1))
+    assert tail(lost, had, rate) == pytest.approx(exact if lost > had * rate else 1.0, rel=1e-9)

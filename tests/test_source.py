@@ -29,7 +29,7 @@ def written(folder: Path, text: str | bytes) -> Path:
 def test_a_start_is_all_it_takes(folder: Path) -> None:
     found = load_source(written(folder, WEB))
     assert found == Source(name="guide", start="https://guide.example/", folder=folder)
-    assert found.pace == Pace(1.0, 1) and found.expect == Expectation(None, 0.1) and found.kind == "url"
+    assert found.pace == Pace(1.0, 1) and found.expect == Expectation() and found.kind == "url"
 
 
 def test_everything_that_it_may_say(folder: Path) -> None:

@@ -70,6 +70,8 @@ def beyond(loss: Loss, usual: Usual, questions: int) -> bool:
     """Whether more was lost than is usual: too much for chance, and enough to matter."""
     if not loss.had or loss.rate < usual.matters or loss.lost * 50 < loss.listings:
         return False
+    if loss.kind == "listings" and loss.lost > 1 and loss.rate >= CHURN >= usual.matters:
+        return True  # half of a directory, however small
     return tail(loss.lost, loss.had, usual.rate) < ALPHA / max(questions, QUESTIONS)
 
 

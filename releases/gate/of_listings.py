@@ -46,13 +46,14 @@ def _walls(case: Case) -> Iterator[Finding]:
     pages = case.comparison.number(
         "SELECT count(DISTINCT page_id) FROM b.listings WHERE id IN (SELECT unnest(?))", sorted(damaged)
     )
-    if len(there) * 2 >= min(pages, _LOOKED_AT):
-        seen = [(str(url), _wall(str(new or ""), str(old or ""))) for url, new, old, _ in there]
-    else:
-        new = case.comparison.rows(
+    seen = [(str(url), _wall(str(new or ""), str(old or ""))) for url, new, old, _ in there]
+    if len(there) * 2 < min(pages, _LOOKED_AT):
+        # A crawl keeps one of several pages with the same bytes, and follows where pages lead: one wall may stand for all.
+        others = case.comparison.rows(
             f"SELECT url, left(text, {_READ}) FROM a.page ANTI JOIN b.page USING (id) ORDER BY url LIMIT {_LOOKED_AT}"
         )
-        seen = [(str(url), kind) for url, text in new if (kind := _wall(str(text or ""), ""))]
+        seen += [(str(url), _wall(str(text or ""), "")) for url, text in others]
+        seen = [(url, kind) for url, kind in seen if kind]
     kinds = Counter(kind for _, kind in seen if kind)
     example = dict(reversed([(kind, url) for url, kind in seen]))
     count = f"{len(damaged)} of {case.comparison.total} listings"
@@ -154,7 +155,7 @@ def _lost_listings(case: Case) -> Iterator[Finding]:
     what = f"{loss.lost} of {loss.had} listings are gone"
     case.settle(case.of("section", "group"))
     if int(str(there)) * 2 < loss.lost:
-        what += ": their pages did not come"
+        what += ": their pages did not come, or were copies of another"
         advice = "Did pages fail, or are they linked no more (numbered pages, a menu)?"
         yield Finding("error", what, str(url), f"{advice} {case.accept()}", "lost-pages")
     elif int(str(empty)) * 2 >= loss.lost:

@@ -37,9 +37,10 @@ def value_causes(case: Case) -> Iterator[Finding]:
 
 def _swapped(case: Case) -> Iterator[Finding]:
     """What stood in one column stands in another."""
+    swaps = []
     for one, other in (pair for known in SWAPS for pair in (known, known[::-1])):
-        key = ("column", one) if ("column", one) in case.open else ("place", other)
-        if key not in case.open:
+        key = next((key for key in (("column", one), ("place", other)) if key in case.open), None)
+        if key is None:
             continue
         ids = sorted(case.lost(key))
         moved = case.comparison.number(
@@ -47,12 +48,14 @@ def _swapped(case: Case) -> Iterator[Finding]:
             "AND id IN (SELECT unnest(?))",
             ids,
         )
-        if moved * 2 < len(ids):
-            continue
-        what = f"On {moved} listings the value of `{one}` stands in `{other}` now: has the order of the page changed?"
+        if moved * 2 >= len(ids):
+            swaps.append((moved, one, other))
+            case.settle([x for x in case.of("column", "place") if x.key == key or x.key == ("place", one)])
+    if swaps:
+        told = "; ".join(f"on {n} listings the value of `{one}` stands in `{other}` now" for n, one, other in swaps)
         advice = f"Look at a page: which label stands above it? {case.accept()}"
-        yield Finding("error", what, f"listings.{other}", advice, "swapped-values")
-        case.settle([x for x in case.of("column", "place") if x.name in (one, other)])
+        what = f"Values are swapped: {told}. Has the order of the page changed?"
+        yield Finding("error", what, f"listings.{swaps[0][2]}", advice, "swapped-values")
 
 
 def _repeated(case: Case) -> Iterator[Finding]:

@@ -97,7 +97,9 @@ class Comparison:
                 found += [Loss(kind, str(n), int(str(h)), int(str(x)), self.total) for n, h, x in self.rows(counted)]
         cells = {key: cell for key, cell in self._cells.items() if not kinds or key[0] in kinds}
         if cells:
-            counts = ", ".join(f"count_if({had}), count_if({had} AND {lost})" for had, lost in cells.values())
+            counts = ", ".join(
+                f"count(*) FILTER ({had}), count(*) FILTER ({had} AND {lost})" for had, lost in cells.values()
+            )
             numbers = [int(str(number)) for number in self.rows(f"SELECT {counts} FROM {_PAIRED}")[0]]
             found += [
                 Loss(*key, had, lost, self.total)
@@ -115,7 +117,10 @@ class Comparison:
         return {str(id_) for (id_,) in self.rows(query, key[1])}
 
     def _kinds(self) -> Iterator[tuple[str, str]]:
-        """A query for each kind that takes more than one listing to decide: name of the trait, id of a listing that had it, whether it was lost."""
+        """A query for each kind that takes more than one listing to decide.
+
+        Its columns: name of the trait, id of a listing that had it, whether it was lost.
+        """
         yield (
             "listings",
             (
@@ -176,7 +181,7 @@ class Comparison:
         )
 
     def _of_cells(self) -> Iterator[tuple[Key, tuple[str, str]]]:
-        """Traits that a look at one listing in both releases decides: what it had (`o`, `p`), and whether that is lost (`n`, `q`)."""
+        """Traits that a look at one listing in both releases decides: what it had (`o`, `p`), whether that is lost (`n`, `q`)."""
         present = set(self.columns["a"])
         for column in self.columns["b"]:
             if column not in READING and not column.endswith("_status"):
