@@ -77,10 +77,14 @@ def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
 
 def _read(capture: Capture) -> Page:
     """The page of a capture, kept for the second pass where there is room."""
-    page = read_page(capture.body, capture.url, capture.content_type)
+    page = _read_page(capture)
     if len(_kept) < _MOST_KEPT:
         _kept[capture.url, capture.digest] = page
     return page
+
+
+def _read_page(capture: Capture) -> Page:
+    return read_page(capture.body, capture.url, capture.content_type)
 
 
 def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
@@ -88,8 +92,10 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
     parsed = Parsed(folder / f"{batch.number:06d}")
     pages = []
     for capture in captures(raw, crawl, batch.urls):
-        listings, problems = _parse(capture, source, site)
-        pages.append(_parsed_page(capture, listings, problems))
+        page = _kept.pop((capture.url, capture.digest), None) or _read_page(capture)
+        page = with_own_fields(source, page, capture.body, capture.content_type)
+        listings, problems = _parse(page, source, site)
+        pages.append(_parsed_page(capture, page, listings, problems))
         parsed.listings += len(listings)
         parsed.problems.update(problem.kind for problem in problems)
         for listing in listings:
@@ -160,9 +166,7 @@ def rebuild(raw: Path, processed: Path, source: Source, crawl: Crawl) -> Path:
         return stage(raw, processed, source, crawl, parsed)
 
 
-def _parse(capture: Capture, source: Source, site: Site) -> tuple[list[Listing], tuple[Problem, ...]]:
-    page = _kept.pop((capture.url, capture.digest), None) or read_page(capture.body, capture.url, capture.content_type)
-    page = with_own_fields(source, page, capture.body, capture.content_type)
+def _parse(page: Page, source: Source, site: Site) -> tuple[list[Listing], tuple[Problem, ...]]:
     try:
         # The crawl has already followed what pages call themselves; where one was fetched is its address.
         listings = parse(replace(page, canonical=None), source, site)
@@ -172,7 +176,9 @@ def _parse(capture: Capture, source: Source, site: Site) -> tuple[list[Listing],
     return listings, () if listings else page.problems
 
 
-def _parsed_page(capture: Capture, listings: Sequence[Listing], problems: tuple[Problem, ...]) -> ParsedPage:
+def _parsed_page(
+    capture: Capture, page: Page, listings: Sequence[Listing], problems: tuple[Problem, ...]
+) -> ParsedPage:
     return ParsedPage(
         url=capture.url,
         fetched_at=capture.fetched_at,
@@ -183,4 +189,6 @@ def _parsed_page(capture: Capture, listings: Sequence[Listing], problems: tuple[
         problems=problems,
         first_seen=capture.first_seen,
         known_as=capture.known_as,
+        title=page.title,
+        text=page.text,
     )

@@ -278,6 +278,21 @@ def review(place: Workplace, source: str, held: bool) -> None:
 
 
 @main.command()
+@click.argument("source")
+@click.option(
+    "--accept", "reason", metavar="REASON", help="Publish what is held; the reason goes into its data package."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_context
+def release(ctx: click.Context, source: str, reason: str | None, as_json: bool) -> None:
+    """Show what holds the release of SOURCE back, or publish it all the same."""
+    from flows.held import accept_held, show_held
+
+    place: Workplace = ctx.obj
+    ctx.exit(show_held(place, source, as_json) if reason is None else accept_held(place, source, reason, as_json))
+
+
+@main.command()
 @click.pass_context
 def schedule(ctx: click.Context) -> None:
     """Serve the schedules of all sources, until interrupted.

@@ -86,10 +86,12 @@ def workbench(place: Workplace, source: Source) -> Iterator[Path]:
 
 @task(name="stage", task_run_name="stage release of {source.name}", cache_policy=NO_CACHE)
 def stage(place: Workplace, source: Source, found: Crawl, counts: SiteCounts, parsed: Sequence[Parsed]) -> Path:
-    """Merge the parts into a release beside the published ones."""
-    if not any(part.listings for part in parsed):
+    """Merge the parts into a release beside the published ones; NoListingsError where there is no listing, nor ever was."""
+    folder = place.processed(source.name)
+    # With a release published it is for the gate to say what became of its listings.
+    if not any(part.listings for part in parsed) and release.latest(folder) is None:
         raise NoListingsError(source.name, counts)
-    return batches.stage(place.raw, place.processed(source.name), source, found, parsed)
+    return batches.stage(place.raw, folder, source, found, parsed)
 
 
 @task(name="check", cache_policy=NO_CACHE)

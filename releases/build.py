@@ -34,7 +34,8 @@ class ParsedPage:
     `url` is where it was fetched; `warc_file` and `warc_offset` (bytes) are where its response lies; `digest` is that of the
     payload. `problems` are those of the page itself, such as that it could not be read; those of its listings stand in them.
     `first_seen` and `last_seen` are `fetched_at` unless the archive knows better; a page is `gone` where the last crawl no
-    longer found it. `known_as` is the address under which it was first known, where it moved since: ids are made of it.
+    longer found it. `known_as` is the address under which it was first known, where it moved since: ids are made of it. `title`
+    and `text` are those of the page, for one without listings to say them.
     """
 
     url: str
@@ -48,6 +49,8 @@ class ParsedPage:
     last_seen: datetime | None = None
     state: Literal["active", "gone"] = "active"
     known_as: str | None = None
+    title: str | None = None
+    text: str | None = None
 
 
 def rows(
@@ -61,6 +64,8 @@ def rows(
     """
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in tables()}
     for page in captured:
+        if not page.listings and _is_taken_out(page.url, page.known_as, source):
+            continue
         of_page: Rows = {name: [] for name in tables()}
         for made_from, (name, row) in _page_rows(page, source.name):
             of_page[name].append({**row, ORIGIN: None if name in SHARED else made_from})
@@ -121,21 +126,21 @@ def crawl_rows(
 
     Of listings that the source's suppress.csv takes out, nothing is told here either.
     """
-
-    def told(*urls: str | None) -> bool:
-        known_as = next(url for url in reversed(urls) if url)
-        return not hides(source.suppress.entries, listing_id(source.name, known_as, None), urls, None)
-
-    part = rows([page for page in gone if told(page.url, page.known_as)], source)
+    part = rows(gone, source)
     owner = source_id(source.name)
     found = [
         row | {ORIGIN: None}
         for url, problem in failures
-        if told(url)
+        if not _is_taken_out(url, None, source)
         for _, row in _problem_rows([problem], child_id(owner, "failure", url), None, url, None)
     ]
     own = pa.Table.from_pylist(found, schema=part["problem"].schema)
     return part | {"problem": pa.concat_tables([part["problem"], own])}
+
+
+def _is_taken_out(url: str, known_as: str | None, source: Source) -> bool:
+    """Whether the source's suppress.csv takes out the listing that a page without one had."""
+    return hides(source.suppress.entries, listing_id(source.name, known_as or url, None), (url, known_as), None)
 
 
 def write_part(folder: Path, part: dict[str, pa.Table]) -> Path:
@@ -173,7 +178,7 @@ def _page(page: ParsedPage, id_: str) -> dict[str, Any]:
         "id": id_,
         "url": page.url,
         "file": first.file if first else None,
-        "title": first.title if first else None,
+        "title": first.title if first else page.title,
         "fetched_at": page.fetched_at,
         "first_seen": page.first_seen or page.fetched_at,
         "last_seen": page.last_seen or page.fetched_at,
@@ -185,7 +190,7 @@ def _page(page: ParsedPage, id_: str) -> dict[str, Any]:
         "languages": list(dict.fromkeys(languages)),
         "accounted": min((listing.accounted for listing in page.listings), default=None),
         "listings": len(page.listings),
-        "text": first.text if first else None,
+        "text": first.text if first else page.text,
     }
 
 

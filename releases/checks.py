@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import duckdb
 import pyarrow.parquet as pq
 
 from releases.database import open_release
+from releases.findings import Finding as Finding
+from releases.gate.judge import gate
+from releases.release import releases
 from releases.schema import Table, tables
 from sources.source import Source
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something a check found: `what` is wrong, `where` (table.column), and what to do. An error holds the release."""
-
-    severity: Literal["error", "warning"]
-    what: str
-    where: str
-    advice: str
 
 
 def check(staged: Path, source: Source, last: Path | None = None) -> list[Finding]:
     """All that is wrong with the staged release, errors first; `last` is the release it would replace.
 
-    Checked are the listing count (against `source.expect`), primary and foreign keys, required values and closed lists; lookups
-    that match nothing any more are a warning.
+    Checked are what `source.expect` says, primary and foreign keys, required values and closed lists, and what the history of the
+    source leads one to expect (`releases.gate`); lookups that match nothing any more are a warning.
     """
     with open_release(staged) as connection:
-        findings = [*_count(connection, source, last), *_lookups(connection)]
+        findings = [*_count(connection, source, last), *_filled(connection, source), *_lookups(connection)]
         for table in tables().values():
             findings += _table(connection, table)
+    if last is not None:
+        findings += gate(staged, source, last, [path for path in releases(last.parent) if path.name < last.name])
     return sorted(findings, key=lambda finding: finding.severity)
 
 
@@ -50,7 +43,7 @@ def _count(connection: duckdb.DuckDBPyConnection, source: Source, last: Path | N
             "See `problem` for pages that failed; if the directory did shrink, lower expect.listings in source.yml."
         )
         yield Finding("error", f"{count} listings, at least {expected} expected", where, advice)
-    if last is None:
+    if last is None or drop is None:
         return
     before = pq.read_metadata(last / "listings.parquet").num_rows
     # Whole numbers on both sides: 0.1 * 30 is not 3 in floating point.
@@ -60,6 +53,19 @@ def _count(connection: duckdb.DuckDBPyConnection, source: Source, last: Path | N
         )
         what = f"{count} listings, {before} in {last.name}: more than {drop:.0%} lost"
         yield Finding("error", what, where, advice)
+
+
+def _filled(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[Finding]:
+    present = {str(row[0]) for row in connection.execute("DESCRIBE listings").fetchall()}
+    for column, least in source.expect.filled.items():
+        share = 0.0
+        if column in present:
+            query = f'SELECT coalesce(count("{column}") / nullif(count(*), 0), 0) FROM listings'  # noqa: S608
+            share = float((connection.execute(query).fetchone() or (0.0,))[0])
+        if round(share * 1_000_000) < round(least * 1_000_000):
+            what = f"`{column}` is filled on {share:.0%} of listings, at least {least:.0%} expected"
+            advice = f"If that is how the directory is now, lower expect.filled.{column} in source.yml."
+            yield Finding("error", what, f"listings.{column}", advice)
 
 
 def _lookups(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:

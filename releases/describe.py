@@ -91,6 +91,25 @@ def made_from(source: Source) -> dict[str, dict[str, str]]:
     return {key: {"path": path, "hash": f"sha256:{digest}"} for key, (path, digest) in files.items() if digest}
 
 
+def record_acceptance(release: Path, accepted: dict[str, Any]) -> None:
+    """Say in the release's data package why it was published although a check held it: a reason, and what was found."""
+    path = release / "datapackage.json"
+    package = json.loads(path.read_bytes())
+    package = {key: value for key, value in package.items() if key != "resources"} | {
+        "accepted": accepted,
+        "resources": package["resources"],
+    }
+    whole = path.with_suffix(".new")
+    whole.write_text(json.dumps(package, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    whole.replace(path)
+
+
+def acceptance(release: Path) -> dict[str, Any] | None:
+    """Why the release was published although a check held it; None where none did."""
+    accepted: dict[str, Any] | None = json.loads((release / "datapackage.json").read_bytes()).get("accepted")
+    return accepted
+
+
 def write_codebook(release: Path, source: Source, name: str) -> None:
     """Write `codebook.md`: every table and column with its meaning, how far it is filled, and an example."""
     lines = [

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from releases.changes import write_changes
 from releases.dataset import write_dataset
-from releases.describe import Archive, write_codebook, write_datapackage
+from releases.describe import Archive, acceptance, record_acceptance, write_codebook, write_datapackage
 from releases.merge import merge
 from releases.timeline import write_timeline
 from sources.source import Source
@@ -64,8 +64,8 @@ def publish(staged: Path) -> Path:
     """Make a staged release the one that `latest` names; returns its folder.
 
     Atomic: whenever it is cut short, `latest` loads, and the next publication puts right what was left. A release of the
-    same name is replaced; meanwhile `latest`, where it names that one, goes by way of a copy (hard links). Other staged
-    releases are superseded by it, and go.
+    same name is replaced, and why that one was accepted stays on record; meanwhile `latest`, where it names that one, goes by
+    way of a copy (hard links). Other staged releases are superseded by it, and go.
     """
     folder = staged.parent
     name = staged.name.removeprefix(_STAGING)
@@ -74,6 +74,8 @@ def publish(staged: Path) -> Path:
     _sync(staged)
     _restore(folder)
     target = folder / name
+    if target.exists() and (accepted := acceptance(target)) and not acceptance(staged):
+        record_acceptance(staged, accepted)
     if target.exists():
         if latest(folder) == target:
             _point(folder, _copy(target, folder / f"{_REPLACED}{name}").name)
@@ -112,8 +114,8 @@ def listing_urls(release: Path) -> frozenset[str]:
 
 
 def held(folder: Path) -> Path | None:
-    """The newest release in `folder` that is staged and not published; None where there is none."""
-    return max(folder.glob(f"{_STAGING}*"), default=None)
+    """The newest release in `folder` that is staged, whole and not published; None where there is none."""
+    return max((path.parent for path in folder.glob(f"{_STAGING}*/datapackage.json")), default=None)
 
 
 def releases(folder: Path) -> list[Path]:

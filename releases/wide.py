@@ -9,7 +9,7 @@ from parsers.model import Address, Audience, Listing, Status, Term
 from releases.schema import language_column
 from releases.standard import display_name, stated
 
-_KEYS = {
+KEYS = {
     "name": ("organization_name",),
     "country": ("country",),
     "region": ("region",),
@@ -116,7 +116,7 @@ def _contact_status(listing: Listing, kind: str, audience: Audience | None) -> S
 
 def _status(listing: Listing, column: str, has_value: bool) -> Status:
     """What is known of a value that is read from labelled fields."""
-    printed = [(entry.key, entry.status) for entry in listing.fields if entry.key in _KEYS[column]]
+    printed = [(entry.key, entry.status) for entry in listing.fields if entry.key in KEYS[column]]
     found = {"blank" if status == "stated" and key in _SHARED_KEYS else status for key, status in printed}
     if has_value:
         return "stated" if "stated" in {status for _, status in printed} or "unparsed" not in found else "unparsed"
@@ -127,4 +127,4 @@ def _status(listing: Listing, column: str, has_value: bool) -> Status:
         return "absent"
     # What is printed says nothing, as lookups.csv has it.
     nothing = {override.column for override in listing.overrides if not override.normal}
-    return "blank" if nothing & {column, *_KEYS[column]} else "unparsed"
+    return "blank" if nothing & {column, *KEYS[column]} else "unparsed"

@@ -61,10 +61,15 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a release must hold: at least so many listings, and at most such a share lost since the last release."""
+    """What a release must hold, over what is learnt from the source's earlier releases.
+
+    At least so many listings; at most such a share of them lost since the last release; at least such a share of them with a
+    value in the columns of `filled`. What is not said is learnt.
+    """
 
     listings: int | None = None
-    drop: float = 0.1
+    drop: float | None = None
+    filled: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,20 +293,26 @@ class _Reading:
         return Bounds(**given)
 
     def _expectation(self) -> Expectation:
-        value = self._mapping("expect", "{listings: count, drop: 10%}")
+        value = self._mapping("expect", "{listings: count, drop: 10%, filled: {phone: 80%}}")
         for key in value:
-            self._known(f"expect.{key}", str(key), ("listings", "drop"))
-        count, drop = value.get("listings"), value.get("drop", Expectation().drop)
-        share = "a share (10%, or 0.1)"
-        if isinstance(drop, str):
-            try:
-                drop = float(drop.removesuffix("%")) / (100 if drop.endswith("%") else 1)
-            except ValueError:
-                raise self._fail("expect.drop", share, drop) from None
+            self._known(f"expect.{key}", str(key), [f.name for f in fields(Expectation)])
+        count, drop, filled = (value.get(key) for key in ("listings", "drop", "filled"))
+        if filled is not None and not (isinstance(filled, dict) and all(isinstance(c, str) for c in filled)):
+            raise self._fail("expect.filled", "a mapping of columns of `listings` to shares", filled)
         return Expectation(
             None if count is None else self._count("expect.listings", count, "a count of listings, at least 0", 0),
-            self._number("expect.drop", drop, share, 0, 1),
+            None if drop is None else self._share("expect.drop", drop),
+            {column: self._share("expect.filled", share) for column, share in (filled or {}).items()},
         )
+
+    def _share(self, key: str, value: Any) -> float:
+        wanted, share = "a share (10%, or 0.1)", value
+        if isinstance(value, str):
+            try:
+                share = float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+            except ValueError:
+                raise self._fail(key, wanted, value) from None
+        return self._number(key, share, wanted, 0, 1)
 
 
 def _is_web(url: str) -> bool:

@@ -29,7 +29,7 @@ def written(folder: Path, text: str | bytes) -> Path:
 def test_a_start_is_all_it_takes(folder: Path) -> None:
     found = load_source(written(folder, WEB))
     assert found == Source(name="guide", start="https://guide.example/", folder=folder)
-    assert found.pace == Pace(1.0, 1) and found.expect == Expectation(None, 0.1) and found.kind == "url"
+    assert found.pace == Pace(1.0, 1) and found.expect == Expectation() and found.kind == "url"
 
 
 def test_everything_that_it_may_say(folder: Path) -> None:
@@ -148,7 +148,7 @@ UNSOUND = {
     f"{WEB}pace: {{concurrency: 0}}\n": (2, "`pace.concurrency` must be a count of connections, at least 1, not 0"),
     f"{WEB}pace: {{concurrency: 1.5}}\n": (2, "`pace.concurrency` must be a count"),
     f"{WEB}pace: {{concurrency: on}}\n": (2, "`pace.concurrency` must be a count"),
-    f"{WEB}expect: 40\n": (2, "`expect` must be {listings: count, drop: 10%}, not 40"),
+    f"{WEB}expect: 40\n": (2, "`expect` must be {listings: count, drop: 10%, filled: {phone: 80%}}, not 40"),
     f"{WEB}expect:\n  listings: many\n": (3, "`expect.listings` must be a count of listings, at least 0, not 'many'"),
     f"{WEB}expect: {{listings: -1}}\n": (2, "`expect.listings` must be a count"),
     f"{WEB}expect: {{drop: a lot}}\n": (2, "`expect.drop` must be a share (10%, or 0.1), not 'a lot'"),

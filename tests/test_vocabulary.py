@@ -176,3 +176,10 @@ def test_organization_types_in_many_languages(text: str, code: str | None) -> No
 )
 def test_reach_in_many_languages(text: str, code: str | None) -> None:
     assert reach(Line(text, 0)).code == code
+
+
+def test_walls_have_words_in_every_language() -> None:
+    for kind, by_language in load_vocabulary("walls").items():
+        assert set(by_language) == LANGUAGES, kind
+        for language, listed in by_language.items():
+            assert listed and all(isinstance(word, str) and word.strip() for word in listed), (kind, language)

@@ -1,0 +1,1 @@
+"""What a source's own history says of a release that would replace the last one."""
