@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 """The browser of this machine; None where there is none: then its tests are skipped, and the summary says so."""
@@ -34,12 +34,10 @@ class Watched:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.wrong: list[str] = []
-        page.on(
-            "console", lambda message: self.wrong.append(message.text) if message.type in ("error", "warning") else None
-        )
+        page.on("console", self._logged)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("request", lambda request: self._requested(request.url))
-        page.on("dialog", lambda dialog: (self.wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._asked)
 
     def open(self, path: Path) -> Page:
         """Show a file."""
@@ -57,6 +55,14 @@ class Watched:
         """A picture of what is seen, for people: in a folder that git ignores."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def _logged(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(message.text)
+
+    def _asked(self, dialog: Dialog) -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _requested(self, url: str) -> None:
         if not url.startswith(("file:", "data:", "http://127.0.0.1:")):

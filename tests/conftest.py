@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.browsing import CHROMIUM, SKIPPED
+
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = (sys.executable, "-c", "from flows.cli import main; main()")
 _SECONDS_TO_START, _TRIES = 120, 3
@@ -84,3 +86,10 @@ def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
 def with_server(prefect_home: Path, prefect_server: str) -> dict[str, str]:
     """The environment of a process that uses the session's server."""
     return environment(prefect_home, PREFECT_API_URL=prefect_server)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end, where it is read, that pages were not looked at in a browser."""
+    if CHROMIUM is None and terminalreporter.stats.get("skipped"):
+        terminalreporter.section("NOT TESTED", red=True, bold=True)
+        terminalreporter.write_line(SKIPPED, red=True, bold=True)
