@@ -5,7 +5,7 @@ export DO_NOT_TRACK := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check evaluate bench fuzz clean
+.PHONY: help run test check browser evaluate bench fuzz clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -26,7 +26,15 @@ check: .venv/installed ## format, lint, types, direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 
-test: check ## everything that has to hold
+browser: .venv/installed
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing Chromium for the tests of the review pages"; \
+		{ apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
+			|| echo "Chromium could not be installed: its tests will be skipped"; \
+	else echo "there is no Chromium: its tests will be skipped. Install Debian's package \`chromium\`"; fi
+
+test: check browser ## everything that has to hold
 	$(BIN)/pytest
 
 evaluate: .venv/installed ## accuracy on the shared sets, as one table

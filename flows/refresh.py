@@ -45,7 +45,7 @@ def release_crawl(config: Source, place: Workplace, crawl: Crawl, workers: int |
 
         release = steps.stage(place, config, crawl, counts, parsed)
         findings = steps.check(place, config, release)
-        steps.report(release)
+        steps.report(release, crawl, findings)
         if not any(finding.severity == "error" for finding in findings):
             release = steps.publish(release)
 

@@ -23,6 +23,7 @@ from parsers.site import Site, SiteCounts
 from releases import checks, release
 from releases.checks import Finding
 from reports.review import review
+from reports.run import Failed, Run
 from sources.source import Source
 
 
@@ -101,9 +102,17 @@ def check(place: Workplace, source: Source, staged: Path) -> list[Finding]:
 
 
 @task(name="report", cache_policy=NO_CACHE)
-def report(staged: Path) -> Path:
+def report(staged: Path, found: Crawl, findings: Sequence[Finding]) -> Path:
     """Write the review pages into the staged release."""
-    return review(staged, staged / "review")
+    name = release.release_name(batches.crawl_time(found))
+    earlier = [path for path in release.releases(staged.parent) if path.name < name]
+    return review(staged, staged / "review", earlier, told(found, findings))
+
+
+def told(found: Crawl, findings: Sequence[Finding] = ()) -> Run:
+    """A run as the review pages tell of it."""
+    failures = tuple(Failed(f.url, f.kind, f.detail, f.linked_from) for f in found.failures)
+    return Run(found.fetched, found.unchanged, failures, found.capped, tuple(findings))
 
 
 @task(name="publish", cache_policy=NO_CACHE)

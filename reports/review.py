@@ -1,141 +1,192 @@
-"""The review of a release: static pages for people, without scripts or anything from elsewhere; they open from a disk."""
+"""The review of a release: pages for people that open from a disk, without network. Written with every release."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import shutil
-from collections.abc import Iterator
-from datetime import UTC
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-
-import duckdb
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from releases.database import open_release
-from releases.schema import tables
-from reports.spans import Span, pieces
-from reports.summary import CHANGES, Row, select, summarize
+from reports import causes, charts, history, record
+from reports.environment import environment, visible
+from reports.run import Run
+from reports.summary import SHOWN, Row, Summary, number, select, summarize
 
 LISTED = 500
-"""Listings on one page of the list of all."""
-
-TINTS = 6
-"""Colours for languages in the style sheet; a page of more languages uses them again."""
-
-_RECORD = """SELECT listings.*, page.text AS page_text, page.fetched_at, page.warc_file, page.warc_offset, page.digest
-FROM listings JOIN page ON page.id = listings.page_id ORDER BY listings.id LIMIT ? OFFSET ?"""
+"""Listings on one page of the list of all, and changes on one page of changes."""
 
 
-def review(release: Path, out: Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What `listings review` adds to the pages: forms. `token` is what they post with; `held` says that the release is held."""
+
+    token: str
+    suppresses: bool = False
+    held: bool = False
+
+    def columns_of(self, key: str | None) -> Sequence[str]:
+        """The columns of lookups.csv that may be set by what a field of that key prints."""
+        return _CORRECTED.get(key or "", ())
+
+    def normal(self, key: str, row: Row) -> str:
+        """The normal form that the listing has now, as lookups.csv writes it; empty where there is none."""
+        value = row.get(_NORMAL.get(key, ""))
+        return "; ".join(value) if isinstance(value, list) else value or ""
+
+
+_CONTACTS = ("phone", "fax", "email", "url", "address")
+_CORRECTED: Mapping[str, tuple[str, ...]] = {
+    "country": ("country",),
+    "region": ("region",),
+    "organization_name": ("name",),
+    "other_name": ("name",),
+    "service_type": ("service_type",),
+    "contact_details": _CONTACTS,
+    "contact_seeking_help": _CONTACTS,
+    "areas_served": ("areas_served",),
+    "areas_served_languages": ("areas_served", "languages"),
+    "languages": ("languages",),
+    "organization_type": ("organization_type",),
+    "reach": ("reach",),
+    "law_enforcement_relations": ("law_enforcement_relations",),
+}
+_NORMAL = {
+    "country": "country",
+    "region": "region_code",
+    "service_type": "service_types",
+    "areas_served": "areas_served",
+    "languages": "languages",
+    "organization_type": "organization_type",
+    "reach": "reach",
+    "law_enforcement_relations": "law_enforcement_relations",
+}
+
+
+def review(release: Path, out: Path, earlier: Sequence[Path] = (), run: Run | None = None) -> Path:
     """Write the review of the release folder to the folder `out` (made anew) and return its first page.
 
-    There is a first page (counts, fill rates, languages, countries, problems, failures, changes), a list of all listings, and
-    a page for each listing: its record beside its page's text, with what was read marked where it stands. The same release
-    gives the same bytes.
+    There are an overview, lists of all listings with a search, a page for each listing, what changed (also as an Atom feed), and
+    problems by their cause. `earlier` are the published releases before this one, oldest first: the last is compared with, and
+    all are in the histories. The same release, run and earlier releases give the same bytes.
     """
     if out.exists():
         shutil.rmtree(out)
     (out / "listing").mkdir(parents=True)
-    package = json.loads((release / "datapackage.json").read_bytes())
-    environment = _environment()
-    with open_release(release) as connection:
-        summary = summarize(connection)
-        total = dict(summary.counts)["listings"]
-        lists = [f"listings-{number + 1}.html" for number in range(-(-total // LISTED))]
-        common = {"package": package, "lists": lists}
-        for number, name in enumerate(lists):
-            rows = select(connection, _RECORD, [LISTED, number * LISTED])
-            _write(environment, out / name, "list.html", common | {"rows": rows, "here": name, "root": ""})
-            for row, details in _details(connection, rows):
-                path = out / "listing" / f"{row['id']}.html"
-                _write(environment, path, "listing.html", common | {"row": row, "root": "../", "list": name, **details})
-    index = out / "index.html"
-    _write(environment, index, "index.html", common | {"summary": summary, "shown": CHANGES, "root": ""})
-    return index
+    with Pages(release, earlier, run) as pages:
+        for name, text in pages:
+            (out / name).write_text(text, encoding="utf-8", newline="\n")
+    return out / "index.html"
 
 
-def web_address(url: str) -> str | None:
-    """The URL if a browser may follow it: http and https only, never what a page made up (javascript:, data:)."""
-    return url if urlsplit(url).scheme in ("http", "https") else None
+class Pages:
+    """The pages of a review by their names; each is made when it is asked for."""
+
+    def __init__(
+        self, release: Path, earlier: Sequence[Path] = (), run: Run | None = None, served: Served | None = None
+    ) -> None:
+        self._package: dict[str, Any] = json.loads((release / "datapackage.json").read_bytes())
+        self._last = earlier[-1] if earlier else None
+        self._run, self._served = run, served
+        self._environment = environment(served is not None)
+        self._connection = open_release(release)
+        history.load_history(self._connection, self._package["version"], earlier)
+        self._total = number(self._connection, "SELECT count(*) FROM listings")
+        self._changes = history.count_changes(self._connection)
+
+    def __enter__(self) -> Pages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """All pages, one after the other, with their names."""
+        for name in ("index.html", "problems.html", "changes.atom", *self._names("listings"), *self._names("changes")):
+            yield name, self.page(name) or ""
+        for offset in range(0, self._total, LISTED):
+            for shown in record.some(self._connection, offset, LISTED):
+                yield f"listing/{shown.row['id']}.html", self._listing(shown)
+
+    def page(self, name: str) -> str | None:
+        """The page of that name ("index.html", "listing/<id>.html"); None where there is none."""
+        if name == "index.html":
+            return self._overview()
+        if name == "problems.html":
+            return self._render(name, kinds=causes.kinds(self._connection), fill_in=causes.FILL_IN)
+        if name == "changes.atom":
+            entries = history.changes(self._connection, 0, history.ENTRIES)
+            return self._render(name, entries=entries, lines=history.lines)
+        for stem, made in (("listings", self._list), ("changes", self._changed)):
+            if name in (names := self._names(stem)):
+                return made(name, names)
+        folder, _, file = name.partition("/")
+        shown = record.one(self._connection, file.removesuffix(".html")) if folder == "listing" else None
+        return self._listing(shown) if shown else None
+
+    def listing_row(self, id_: str) -> Row | None:
+        """The row of `listings` of that id."""
+        return next(iter(select(self._connection, "SELECT * FROM listings WHERE id = ?", [id_])), None)
+
+    def _names(self, stem: str) -> list[str]:
+        total = self._total if stem == "listings" else self._changes
+        return [f"{stem}.html", *(f"{stem}-{n}.html" for n in range(2, -(-total // LISTED) + 1))]
+
+    def _overview(self) -> str:
+        summary = summarize(self._connection, self._last)
+        last = self._last.name if self._last else None
+        return self._render("index.html", summary=summary, last=last, run=self._run, shown=SHOWN, **_charts(summary))
+
+    def _list(self, name: str, names: list[str]) -> str:
+        rows = select(self._connection, _LIST, [LISTED, names.index(name) * LISTED])
+        index = self._index() if name == names[0] else None
+        return self._render("listings.html", rows=rows, index=index, names=names, here=name, total=self._total)
+
+    def _index(self) -> list[list[object]]:
+        """What the search looks through: id, name, place, and all else that a listing is found by."""
+        return [[visible(value) for value in row.values()] for row in select(self._connection, _INDEX)]
+
+    def _changed(self, name: str, names: list[str]) -> str:
+        entries = history.changes(self._connection, names.index(name) * LISTED, LISTED)
+        there = {row["id"] for row in select(self._connection, _THERE, [[entry.listing_id for entry in entries]])}
+        return self._render("changes.html", entries=entries, there=there, names=names, here=name, total=self._changes)
+
+    def _listing(self, shown: record.Shown) -> str:
+        return self._render("listing.html", root="../", shown=shown)
+
+    def _render(self, template: str, root: str = "", **values: Any) -> str:
+        common = {"package": self._package, "root": root, "served": self._served}
+        return self._environment.get_template(template).render(common | values)
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = environment.get_template("style.css").render()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    # The hash allows this one style sheet, and nothing else is allowed: 'self' means nothing for a page opened from a disk.
-    environment.globals["policy"] = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    )
-    environment.globals["style"] = Markup(style)  # noqa: S704 - our own file
-    environment.filters["web_address"] = web_address
-    return environment
+_LIST = """SELECT id, name, url, country, region, page_languages, accounted, problems FROM listings
+ORDER BY lower(name) NULLS LAST, id LIMIT ? OFFSET ?"""
+_INDEX = """SELECT id, coalesce(name, url), concat_ws(' · ', country, coalesce(city, region)),
+concat_ws(' ', (SELECT string_agg("text", ' ' ORDER BY t.id) FROM "text" AS t
+WHERE t.row_id = listings.id AND "column" IN ('name', 'alternate_name')), region, city, url,
+array_to_string(service_types, ' ')) FROM listings ORDER BY lower(name) NULLS LAST, id"""
+_THERE = "SELECT id FROM listings WHERE id IN (SELECT unnest(?))"
 
 
-def _write(environment: Environment, path: Path, template: str, values: dict[str, Any]) -> None:
-    text = environment.get_template(template).render(values)
-    path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+def _charts(summary: Summary) -> dict[str, str]:
+    """The charts of the overview, as data URIs."""
+    known = [column for column in summary.filled if column.statuses]
+    total = max(summary.listings, 1)
+    statuses = {
+        status: [column.statuses[status] / total for column in known] for status in (known[0].statuses if known else ())
+    }
+    return {
+        "filled_chart": charts.bars([column.name for column in known], statuses, share=True),
+        "language_chart": charts.bars(
+            [language.tag for language in summary.languages], {"characters": [x.characters for x in summary.languages]}
+        ),
+        "type_chart": _bars(summary.types.rows),
+        "problem_chart": _bars(summary.problems.rows),
+        "country_map": charts.world({code: count for code, count in summary.countries.rows if len(code) == 2}),
+    }
 
 
-def _details(connection: duckdb.DuckDBPyConnection, rows: list[Row]) -> Iterator[tuple[Row, dict[str, Any]]]:
-    """What is shown beside each listing; one query a table for all of them."""
-    ids = [row["id"] for row in rows]
-    fields = _grouped(connection, "field", "listing_id", "position", ids)
-    texts = _grouped(connection, "text", "row_id", '"start" NULLS FIRST, "column", language, position', ids)
-    problems = _grouped(connection, "problem", "listing_id", "kind = 'assumed', \"start\" NULLS LAST, id", ids)
-    shown = [column.name for column in tables()["listings"].expand(rows[0])]
-    for row in rows:
-        own = (fields.get(row["id"], []), texts.get(row["id"], []), problems.get(row["id"], []))
-        record = [
-            (name, row[name], row.get(f"{name}_status"))
-            for name in shown
-            if not name.endswith("_status") and name not in ("id", "source", "page_id")
-        ]
-        marked = pieces(row["page_text"] or "", list(_spans(*own)))
-        languages = sorted({text["language"] for text in own[1] if text["language"]})
-        tints = {language: place % TINTS for place, language in enumerate(languages)}
-        details = {
-            "fetched_at": row["fetched_at"].astimezone(UTC),
-            "tints": tints,
-            "record": record,
-            "fields": own[0],
-            "texts": own[1],
-            "problems": own[2],
-            "pieces": marked,
-        }
-        yield row, details
-
-
-def _grouped(
-    connection: duckdb.DuckDBPyConnection, table: str, key: str, order: str, ids: list[str]
-) -> dict[str, list[Row]]:
-    query = f'SELECT * FROM "{table}" WHERE {key} IN (SELECT unnest(?)) ORDER BY {key}, {order}'  # noqa: S608
-    groups: dict[str, list[Row]] = {}
-    for row in select(connection, query, [ids]):
-        groups.setdefault(row[key], []).append(row)
-    return groups
-
-
-def _spans(fields: list[Row], texts: list[Row], problems: list[Row]) -> Iterator[Span]:
-    for field in fields:
-        name = field["key"] or "label that no vocabulary knows"
-        yield Span(field["label_start"], field["label_end"], "label", f"label: {name}")
-        yield Span(field["start"], field["end"], "value", f"value of {name} ({field['status']})")
-    for text in texts:
-        if text["start"] is not None:
-            title = " ".join(filter(None, (text["column"], text["language"])))
-            yield Span(text["start"], text["end"], "text", title, text["language"])
-    for problem in problems:
-        if problem["start"] is not None:
-            yield Span(problem["start"], problem["end"], "problem", f"problem: {problem['kind']}")
+def _bars(rows: Sequence[tuple[str, int]]) -> str:
+    return charts.bars([name for name, _ in rows], {"count": [count for _, count in rows]})

@@ -9,13 +9,18 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of text (characters, end exclusive) and what it was read as: `kind` label, value, text or problem."""
+    """A stretch of text (characters, end exclusive) and what it was read as: `kind` label, value, text, problem or unread.
+
+    `mark` names the thing that was read: a label and its value share one. `key` is what colours it.
+    """
 
     start: int
     end: int
     kind: str
     title: str
+    mark: str
     lang: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,17 @@ class Piece:
     def title(self) -> str:
         """What they are, each once."""
         return "; ".join(dict.fromkeys(span.title for span in self.spans))
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The marks of what was read here, that of the shortest span first."""
+        return tuple(dict.fromkeys(span.mark for span in sorted(self.spans, key=lambda span: span.end - span.start)))
+
+    @property
+    def key(self) -> str | None:
+        """What colours the piece: the key of the shortest span that has one."""
+        named = [span for span in self.spans if span.key]
+        return min(named, key=lambda span: span.end - span.start).key if named else None
 
     @property
     def lang(self) -> str | None:

@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
+from releases.columns import STATUSES
+from releases.database import open_release
 from releases.schema import tables
 
-EXAMPLES = 5
-CHANGES = 200
-"""How many changes are shown; all of them stand in the `change` table."""
+SHOWN = 40
+"""Rows of a tally that are shown; the rest is counted."""
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Problems of one kind: how many, what to do, and some of them."""
+class Count:
+    """Rows of a table, and how many the release before had (None where there is none)."""
 
     name: str
-    count: int
-    examples: list[Row]
+    now: int
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A column of `listings`: share of rows that have a value, the same in the release before, and rows by status."""
+
+    name: str
+    share: float
+    before: float | None
+    statuses: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often values occur, the most frequent first; `others` sums up what is not among `rows`."""
+
+    rows: list[tuple[str, int]]
+    others: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Text in a language: listings that have any, passages and characters."""
+
+    tag: str
+    listings: int
+    passages: int
+    characters: int
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Counts and shares of a release. Shares are from 0 to 1."""
 
-    counts: list[tuple[str, int]]
-    columns: list[tuple[str, float, str]]
-    languages: list[tuple[str, int]]
-    countries: list[tuple[str, int]]
-    problems: list[Kind]
-    failures: list[Row]
-    changes: list[Row]
-    changed: list[tuple[str, int]]
+    listings: int
+    counts: list[Count]
+    filled: list[Filled]
+    languages: list[Language]
+    countries: Tally
+    types: Tally
+    services: Tally
+    problems: Tally
+    changes: list[tuple[str, int]]
+    columns_changed: Tally
+    pages_failed: list[Row]
 
 
 def select(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any] | None = None) -> list[Row]:
@@ -46,57 +81,77 @@ def select(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any] 
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def summarize(connection: duckdb.DuckDBPyConnection) -> Summary:
-    """Read the summary from a database made by `releases.database.open_release`."""
-    count = 'SELECT count(*) FROM "{}"'
+def number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    """The one number that a query gives."""
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def summarize(connection: duckdb.DuckDBPyConnection, last: Path | None = None) -> Summary:
+    """Read the summary from a database made by `open_release`; `last` is the folder of the release before."""
+    listings = number(connection, "SELECT count(*) FROM listings")
+    changes = select(connection, "SELECT change, count(DISTINCT listing_id) AS n FROM change GROUP BY ALL ORDER BY 1")
     return Summary(
-        counts=[(name, _one(connection, count.format(name))) for name in tables()],
-        columns=_fill(connection),
-        languages=_tally(connection, "unnest(page_languages)"),
-        countries=_tally(connection, "coalesce(country, '(' || country_status || ')')"),
-        problems=_problems(connection),
-        failures=select(connection, "SELECT * FROM problem WHERE listing_id IS NULL ORDER BY kind, url, id"),
-        changes=select(
-            connection, 'SELECT * FROM change ORDER BY change, name, listing_id, "column" LIMIT ?', [CHANGES]
+        listings=listings,
+        counts=_counts(connection, last),
+        filled=_filled(connection, listings, last),
+        languages=[Language(**row) for row in select(connection, _LANGUAGES)],
+        countries=_tally(connection, "listings", "coalesce(country, '(' || country_status || ')')", most=300),
+        types=_tally(connection, "listings", "coalesce(organization_type, '(' || organization_type_status || ')')"),
+        services=_tally(connection, "listings", "unnest(service_types)"),
+        problems=_tally(connection, "problem", "kind"),
+        changes=[(row["change"], row["n"]) for row in changes],
+        columns_changed=_tally(connection, "change", '"column"', "change = 'changed'"),
+        pages_failed=select(
+            connection, "SELECT * FROM problem WHERE listing_id IS NULL ORDER BY kind, url, id LIMIT 200"
         ),
-        changed=[
-            (f"{row['change']} {row['column'] or 'listing'}", row["n"])
-            for row in select(
-                connection,
-                'SELECT change, "column", count(*) AS n FROM change GROUP BY ALL ORDER BY n DESC, change, "column"',
-            )
-        ],
     )
 
 
-def _fill(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, float, str]]:
-    """Each column of `listings` that may be empty: the share filled, and how often each status occurs."""
+_LANGUAGES = """SELECT language AS tag, count(DISTINCT row_id) AS listings, count(*) AS passages,
+sum(length("text"))::BIGINT AS characters FROM "text" WHERE language IS NOT NULL GROUP BY 1 ORDER BY characters DESC, tag"""
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, last: Path | None) -> list[Count]:
+    counts = []
+    for name in tables():
+        path = last / f"{name}.parquet" if last else None
+        before = pq.read_metadata(path).num_rows if path and path.is_file() else None
+        counts.append(Count(name, number(connection, f'SELECT count(*) FROM "{name}"'), before))  # noqa: S608
+    return counts
+
+
+def _filled(connection: duckdb.DuckDBPyConnection, total: int, last: Path | None) -> list[Filled]:
+    """Each column of `listings` that may be empty."""
     present = [row["column_name"] for row in select(connection, "DESCRIBE listings")]
-    columns = [c.name for c in tables()["listings"].expand(present) if not c.required]
-    total = _one(connection, "SELECT count(*) FROM listings")
-    shares = []
+    columns = [column.name for column in tables()["listings"].expand(present) if not column.required]
+    shares = _shares(connection, columns)
+    before: dict[str, float] = {}
+    if last and (last / "listings.parquet").is_file():
+        there = set(pq.read_schema(last / "listings.parquet").names)
+        with open_release(last) as earlier:
+            before = _shares(earlier, [name for name in columns if name in there])
+    found = []
     for name in columns:
-        share = _one(connection, f'SELECT count("{name}") FROM listings') / total if total else 0.0  # noqa: S608
         status = f"{name}_status"
-        counted = _tally(connection, f'"{status}"') if status in present else []
-        shares.append((name, share, ", ".join(f"{value} {n}" for value, n in counted)))
-    return shares
+        query = f'SELECT "{status}" AS s, count(*) AS n FROM listings GROUP BY 1'  # noqa: S608
+        rows = select(connection, query) if status in present else []
+        counted = {row["s"]: row["n"] for row in rows}
+        found.append(
+            Filled(name, shares[name], before.get(name), {s: counted.get(s, 0) for s in STATUSES} if rows else {})
+        )
+    return found
 
 
-def _tally(connection: duckdb.DuckDBPyConnection, expression: str) -> list[tuple[str, int]]:
-    query = f"SELECT {expression} AS value, count(*) AS n FROM listings GROUP BY 1 ORDER BY n DESC, 1"  # noqa: S608
-    return [(str(row["value"]), row["n"]) for row in select(connection, query)]
+def _shares(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> dict[str, float]:
+    parts = "".join(f', count("{name}")' for name in columns)
+    total, *filled = connection.execute(f"SELECT count(*){parts} FROM listings").fetchone() or (0,)  # noqa: S608
+    return {name: count / total if total else 0.0 for name, count in zip(columns, filled, strict=True)}
 
 
-def _problems(connection: duckdb.DuckDBPyConnection) -> list[Kind]:
-    query = "SELECT kind, count(*) AS n FROM problem GROUP BY kind ORDER BY kind = 'assumed', n DESC, kind"
-    examples = "SELECT * FROM problem WHERE kind = ? ORDER BY id LIMIT ?"
-    return [
-        Kind(row["kind"], row["n"], select(connection, examples, [row["kind"], EXAMPLES]))
-        for row in select(connection, query)
-    ]
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0
+def _tally(
+    connection: duckdb.DuckDBPyConnection, table: str, value: str, where: str = "true", most: int = SHOWN
+) -> Tally:
+    query = f"SELECT {value} AS value, count(*) AS n FROM {table} WHERE {where} GROUP BY 1 ORDER BY n DESC, 1"  # noqa: S608
+    rows = [(str(row["value"]), row["n"]) for row in select(connection, query)]
+    return Tally(rows[:most], sum(count for _, count in rows[most:]))

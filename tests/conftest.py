@@ -18,6 +18,7 @@ from fetchers.crawl import crawl
 from flows.batches import rebuild
 from flows.workplace import Workplace
 from releases.release import publish
+from tests.browsing import CHROMIUM, SKIPPED
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = (sys.executable, "-c", "from flows.cli import main; main()")
@@ -101,3 +102,10 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     source = place.source("directory")
     publish(rebuild(place.raw, place.processed(source.name), source, crawl(source, place.raw)))
     return place
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end, where it is read, that pages were not looked at in a browser."""
+    if CHROMIUM is None and terminalreporter.stats.get("skipped"):
+        terminalreporter.section("NOT TESTED", red=True, bold=True)
+        terminalreporter.write_line(SKIPPED, red=True, bold=True)
