@@ -180,16 +180,17 @@ def check(ctx: click.Context, source: str | None) -> None:
 @click.argument("source")
 @click.argument("before", required=False, metavar="[FROM]")
 @click.argument("after", required=False, metavar="[TO]")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a change.")
+@click.option("--table", "form", flag_value="table", help="A table: one change a line, columns below one another.")
+@click.option("--json", "form", flag_value="json", help="One JSON object a change.")
 @click.pass_obj
-def diff(place: Workplace, source: str, before: str | None, after: str | None, as_json: bool) -> None:
+def diff(place: Workplace, source: str, before: str | None, after: str | None, form: str | None) -> None:
     """Show what changed between two releases of SOURCE.
 
     By default they are the last two.
     """
     from flows.show import print_changes
 
-    print_changes(place.processed(source), before, after, as_json)
+    print_changes(place.processed(source), before, after, form or "text")
 
 
 @main.command()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from flows.verify import Verified
     from sources.suppress import Takedowns
 
+_WIDE = 60
+"""So many characters of a cell are shown in a table; --json and `change` have them all."""
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 
 
@@ -178,8 +180,8 @@ def print_passages(data: bytes, name: str, languages: Sequence[str]) -> None:
         console.print(Text(text[passage.start : passage.end], style=colour))
 
 
-def print_changes(folder: Path, before: str | None, after: str | None, as_json: bool) -> None:
-    """What changed between two releases below `folder`."""
+def print_changes(folder: Path, before: str | None, after: str | None, form: str) -> None:
+    """What changed between two releases below `folder`: as text, as a table, or (json) a line a change."""
     from releases.changes import compare
     from releases.release import releases
 
@@ -192,13 +194,26 @@ def print_changes(folder: Path, before: str | None, after: str | None, as_json: 
         raise InputError(f"{folder}/: there are not two releases to compare ({len(names)} published).")
     old, new = published[before or names[-2]], published[after or names[-1]]
     changes = compare(old, new)
-    if as_json:
+    if form == "json":
         click.echo(changes.to_json(orient="records", lines=True, force_ascii=False).rstrip())
+        return
+    if form == "table":
+        shown = ["change", "name", "column", "before", "after", "listing_id"]
+        cells = changes[shown].astype(object).where(changes[shown].notna(), "").astype(str)
+        rows = [
+            [cell if len(cell) <= _WIDE else f"{cell[:_WIDE]}…" for cell in map(_one_line, row)]
+            for row in cells.to_numpy()
+        ]
+        click.echo("\n".join(aligned([shown, *rows])))
         return
     click.echo(f"{old.name} -> {new.name}: {len(changes)} changes")
     for row in changes.to_dict("records"):
         cell = f" {row['column']}: {row['before']!r} -> {row['after']!r}" if isinstance(row["column"], str) else ""
         click.echo(f"{row['change']:8s} {row['name']}{cell}")
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(cell.split())
 
 
 def print_verified(verified: Verified, as_json: bool) -> None:

@@ -41,6 +41,14 @@ def test_diff_of_two_named_releases_as_json(data: Path) -> None:
     }
 
 
+def test_diff_as_a_table_has_a_line_a_change_in_columns(data: Path) -> None:
+    head, *rows = listings("--data", data, "diff", "quayside", "--table").stdout.splitlines()
+    assert head.split() == ["change", "name", "column", "before", "after", "listing_id"]
+    assert len(rows) == 3 and not any("nan" in row for row in rows)
+    place = head.index("before")
+    assert {row[place:].split("  ")[0] for row in rows if row.startswith("changed")} == {"Harbour House"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [(["quayside", "20200101T000000Z"], "there is no release 20200101T000000Z"), (["nowhere"], "not two releases")],
