@@ -1,7 +1,7 @@
 """`make bench`: how long each stage takes a page, as one table, all rows measured in the same run on one core.
 
 The pages are the listings of the bundled example directory, over and over under other addresses; nothing is fetched. Absolute
-times are those of the machine: compare rows, and runs on one machine.
+times are those of the machine: compare rows, and runs on one machine. What fetching costs stands below (`benchmarks.crawls`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
+from benchmarks import crawls
 from parsers.listing import parse
 from parsers.page import read_page
 from parsers.site import count, learn
@@ -52,6 +53,9 @@ def main() -> int:
         for name, run in stages:
             seconds = statistics.median(_seconds(run) for _ in range(ROUNDS))
             print(f"{name:20s} {1000 * seconds / PAGES:10.3f} {PAGES / seconds:15.0f}", flush=True)
+    print()
+    for name, figure in crawls.rows():
+        print(f"{name:44s} {figure}", flush=True)
     return 0
 
 

@@ -20,6 +20,9 @@ _TRACKING = re.compile(
 )
 """Query parameters that say who came from where, never which page."""
 
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sessionid)=[^/;]*", re.IGNORECASE)
+"""The same in a path."""
+
 _ASSETS = re.compile(
     r"\.(?:css|js|mjs|json|xml|rss|atom|rdf|map|png|jpe?g|gif|webp|avif|svg|ico|bmp|tiff?|woff2?|ttf|otf|eot|mp[34]|m4[av]"
     r"|ogg|wav|webm|mov|avi|flv|pdf|docx?|xlsx?|pptx?|od[tsp]|rtf|csv|epub|ics|vcf|zip|gz|tgz|bz2|xz|7z|rar|tar|exe|dmg"
@@ -55,11 +58,12 @@ def clean_url(href: str) -> str | None:
         return None
     if parts.scheme not in _PORTS or not host:
         return None
+    path = _SESSION.sub("", parts.path) or "/"
     netloc = f"[{host}]" if ":" in host else host
     if port not in (None, _PORTS[parts.scheme]):
         netloc += f":{port}"
     query = "&".join(pair for pair in parts.query.split("&") if not _TRACKING.fullmatch(_name(pair)))
-    return urlunsplit((parts.scheme, netloc, parts.path or "/", query, ""))
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
 def resolve(base: str, href: str) -> str | None:
