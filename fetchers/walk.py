@@ -12,7 +12,7 @@ from fetchers.client import RETRIED, Client
 from fetchers.discover import REDIRECT_LIMIT, Candidate, Caps, Frontier
 from fetchers.ledger import Ledger
 from fetchers.message import Message, UndecodableError
-from fetchers.model import Exchange, Failure, FetchError
+from fetchers.model import Exchange, Failure, FetchError, UnreachableError
 from fetchers.robots import TOKEN, Robots, robots_tag, robots_url
 from fetchers.sitemap import read_sitemap
 from fetchers.urls import Scope, resolve
@@ -52,13 +52,15 @@ class Walk:
         """Fetch the start and the sitemaps; what they name is the frontier."""
         outcome = self._follow(start, "", self._refusal)
         if isinstance(outcome, Failure):
-            raise FetchError(_no_start(start, outcome))
+            raise _no_start(start, outcome)
         url, entry = outcome
         frontier = Frontier(Scope.of(url), caps)
         frontier.seen(start)
         frontier.seen(url)
         message = self._archive.message(entry)
         page = self._ledger.read(entry, message)
+        if page is None and message.status in RETRIED:
+            raise UnreachableError(f"{url}: the site is out of order (http-{message.status}). Run it again later.")
         if page is None:
             raise FetchError(
                 f"{url}: the start is no page ({message.status}, {message.mime}). Mend `start` in source.yml."
@@ -130,7 +132,7 @@ class Walk:
                 frontier.add_page(candidate, page, _directives(message))
         self._silent = self._silent + 1 if kind in _SILENT else 0
         if self._silent >= SILENCE_LIMIT:
-            raise FetchError(
+            raise UnreachableError(
                 f"{candidate.url}: the server has not answered {self._silent} addresses in a row (last: {kind}). "
                 "Run it again later: it goes on from what is archived."
             )
@@ -211,15 +213,19 @@ class Walk:
         return refused is None
 
 
-def _no_start(start: str, failure: Failure) -> str:
+def _no_start(start: str, failure: Failure) -> FetchError:
     """Why a crawl cannot begin, and what to do."""
-    if failure.kind == "robots" and "forbids" in failure.detail:
+    forbidden = failure.kind == "robots" and "forbids" in failure.detail
+    if forbidden:
         advice = "Ask the site's owner for leave, or start where it is allowed."
     elif failure.kind == "robots":
         advice = "Without it nothing may be fetched (RFC 9309). Try again later."
     else:
         advice = "Check the address in a browser; if it is right, try again later."
-    return f"{start}: cannot be fetched ({failure.kind}: {failure.detail}). {advice}"
+    passing = failure.kind in _SILENT or (failure.kind == "robots" and not forbidden)
+    return (UnreachableError if passing else FetchError)(
+        f"{start}: cannot be fetched ({failure.kind}: {failure.detail}). {advice}"
+    )
 
 
 def _off_site(scope: Scope, url: str) -> Failure | None:

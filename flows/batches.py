@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from uuid import uuid4
 
 from fetchers.archive import captures
 from fetchers.model import Capture, Crawl
@@ -60,7 +61,8 @@ def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
 
 def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
     """Parse the pages of a batch and write their rows below `folder`."""
-    parsed = Parsed(folder / f"{batch.number:06d}")
+    # A batch may be begun anew elsewhere while a worker that was given up still writes.
+    parsed = Parsed(folder / f"{batch.number:06d}-{uuid4()}")
     pages = []
     for capture in captures(raw, crawl, batch.urls):
         listings, problems = _parse(capture, source, site)

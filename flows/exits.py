@@ -33,8 +33,12 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(error, SourceError):
         return USAGE, str(error)
     # By name: importing the rooms that raise them would take longer than most commands run.
-    if type(error).__name__ in ("FetchError", "ReleaseError", "NoListingsError", "ExportError", "InputError"):
+    ours = {"FetchError", "ReleaseError", "NoListingsError", "ExportError", "InputError"}
+    if ours.intersection(kind.__name__ for kind in type(error).__mro__):
         return FAILED, str(error)
+    if type(error).__name__ in ("BrokenProcessPool", "KilledWorker"):
+        advice = "Take fewer --workers, or workers with more memory"
+        return FAILED, f"A process that parsed was killed, perhaps for lack of memory. {advice}, and run it again."
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         advice = {
