@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from fetchers.cdxj import Entry, Place
 from fetchers.history import Known
 from fetchers.message import UndecodableError
-from fetchers.model import Capture, Crawl, Failure, FetchError, Past
+from fetchers.model import BusyError, Capture, Crawl, Failure, FetchError, Past
 from fetchers.shelf import INDEX, WARC, Reader, finished_crawls, read_index, warc_names
 from fetchers.warc import MANIFEST, make_record
 
@@ -204,14 +204,14 @@ def disk_errors(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """The folder for this process alone; FetchError at once where another run has it. A dead process holds no lock."""
+    """The folder for this process alone; BusyError at once where another run has it. A dead process holds no lock."""
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock")
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            raise FetchError(
+            raise BusyError(
                 f"{folder}: another run of this source is at work. Wait until it has ended, or stop it."
             ) from error
     try:

@@ -17,6 +17,14 @@ class FetchError(Exception):
     """What ends a crawl; the message says what, where (URL or file) and what to do. The archive stays readable."""
 
 
+class UnreachableError(FetchError):
+    """The site does not answer, or answers that it is out of order: later it may."""
+
+
+class BusyError(FetchError):
+    """Another run of the same source is at work."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its response as they went over the wire.

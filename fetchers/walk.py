@@ -14,7 +14,7 @@ from fetchers.discover import Caps, Frontier
 from fetchers.lanes import side_by_side
 from fetchers.ledger import Ledger
 from fetchers.message import Message, UndecodableError
-from fetchers.model import PASSING, Failure, FetchError
+from fetchers.model import PASSING, RETRIED, Failure, FetchError, UnreachableError
 from fetchers.robots import robots_tag, robots_url
 from fetchers.shapes import host
 from fetchers.sitemap import read_feed, read_sitemap
@@ -79,13 +79,15 @@ class Walk:
         """Fetch the start, the sitemaps and the feeds; what they name is the frontier."""
         outcome = self._asker.follow(start, "", self._asker.refusal)
         if isinstance(outcome, Failure):
-            raise FetchError(_no_start(start, outcome))
+            raise _no_start(start, outcome)
         url, entry = outcome
         frontier = Frontier(Scope.of(url, also), caps, url)
         frontier.seen(start)
         frontier.seen(url)
         message = self._archive.message(entry)
         page = self._ledger.read(entry, message)
+        if page is None and message.status in RETRIED:
+            raise UnreachableError(f"{url}: the site is out of order (http-{message.status}). Run it again later.")
         if page is None:
             raise FetchError(
                 f"{url}: the start is no page ({message.status}, {message.mime}). Mend `start` in source.yml."
@@ -191,7 +193,7 @@ class Walk:
         if self._silent[name] < SILENCE_LIMIT:
             return
         if name == host(frontier.start) and not self._asker.answers(frontier.start):
-            raise FetchError(
+            raise UnreachableError(
                 f"{candidate.url}: the server has not answered {self._silent[name]} addresses in a row (last: {kind}). "
                 "Run it again later: it goes on from what is archived."
             )
@@ -204,7 +206,7 @@ class Walk:
         return refused is None
 
 
-def _no_start(start: str, failure: Failure) -> str:
+def _no_start(start: str, failure: Failure) -> FetchError:
     """Why a crawl cannot begin, and what to do."""
     if failure.kind == "robots":
         advice = "Ask the site's owner for leave, or start where it is allowed."
@@ -212,7 +214,10 @@ def _no_start(start: str, failure: Failure) -> str:
         advice = "Without it nothing may be fetched (RFC 9309). Try again later."
     else:
         advice = "Check the address in a browser; if it is right, try again later."
-    return f"{start}: cannot be fetched ({failure.kind}: {failure.detail}). {advice}"
+    passing = failure.kind in PASSING or "robots.txt cannot be had" in failure.detail
+    return (UnreachableError if passing else FetchError)(
+        f"{start}: cannot be fetched ({failure.kind}: {failure.detail}). {advice}"
+    )
 
 
 def _off_site(scope: Scope, url: str) -> Failure | None:

@@ -256,7 +256,16 @@ def _is_page(entry: Entry) -> bool:
 
 
 def _free_name(folder: Path) -> str:
-    """The time in 14 digits (UTC); with a counter where the folder has that name already."""
+    """The time in 14 digits (UTC); with a counter where the folder has that name already.
+
+    FetchError where the clock is before the last crawl: the new one would pass for the older.
+    """
     time = f"{now():%Y%m%d%H%M%S}"
+    last = max(finished_crawls(folder), default="")
+    if last[:14] > time:
+        raise FetchError(
+            f"{folder}: the clock says {time} (UTC), and the last crawl is of {last[:14]}. Set the clock right; if it is, that "
+            f"crawl's clock was wrong: move its files ({last}.*) elsewhere. Then run it again."
+        )
     names = (time, *(f"{time}-{n:02}" for n in range(2, 100)))
     return next(name for name in names if not (folder / f"{name}{WARC}").exists())

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
+from uuid import uuid4
 
 from fetchers.archive import captures, page_urls, past_pages
 from fetchers.failures import CAPPED, advice
@@ -89,7 +90,8 @@ def _read_page(capture: Capture) -> Page:
 
 def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
     """Parse the pages of a batch and write their rows below `folder`."""
-    parsed = Parsed(folder / f"{batch.number:06d}")
+    # A batch may be begun anew elsewhere while a worker that was given up still writes.
+    parsed = Parsed(folder / f"{batch.number:06d}-{uuid4()}")
     pages = []
     for capture in captures(raw, crawl, batch.urls):
         page = _kept.pop((capture.url, capture.digest), None) or _read_page(capture)

@@ -45,9 +45,12 @@ def main(ctx: click.Context, sources: Path, data: Path, debug: bool) -> None:
 @click.argument("names", metavar="[SOURCE]...", nargs=-1)
 @click.option("--limit", type=click.IntRange(min=1), help="Fetch at most so many pages.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that parse; by default as many as fit.")
+@click.option("--dask", metavar="ADDRESS", help="Parse on the Dask cluster at tcp://HOST:PORT instead.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a source.")
 @click.pass_context
-def refresh(ctx: click.Context, names: tuple[str, ...], limit: int | None, workers: int | None, as_json: bool) -> None:
+def refresh(
+    ctx: click.Context, names: tuple[str, ...], limit: int | None, workers: int | None, dask: str | None, as_json: bool
+) -> None:
     """Fetch, archive, parse and release: the named sources, or all."""
     from flows.run import run_sources
 
@@ -55,20 +58,21 @@ def refresh(ctx: click.Context, names: tuple[str, ...], limit: int | None, worke
     chosen = list(names) or _all_sources(place)
     for name in names:
         place.source(name)
-    ctx.exit(run_sources("refresh", chosen, place, workers, as_json, _debug(ctx), limit=limit))
+    ctx.exit(run_sources("refresh", chosen, place, workers, dask, as_json, _debug(ctx), limit=limit))
 
 
 @main.command()
 @click.argument("source")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that parse; by default as many as fit.")
+@click.option("--dask", metavar="ADDRESS", help="Parse on the Dask cluster at tcp://HOST:PORT instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.pass_context
-def reparse(ctx: click.Context, source: str, workers: int | None, as_json: bool) -> None:
+def reparse(ctx: click.Context, source: str, workers: int | None, dask: str | None, as_json: bool) -> None:
     """Rebuild the release of SOURCE from its archive, without network."""
     from flows.run import run_sources
 
     ctx.obj.source(source)
-    ctx.exit(run_sources("reparse", [source], ctx.obj, workers, as_json, _debug(ctx)))
+    ctx.exit(run_sources("reparse", [source], ctx.obj, workers, dask, as_json, _debug(ctx)))
 
 
 @main.command()
@@ -298,7 +302,8 @@ def release(ctx: click.Context, source: str, reason: str | None, as_json: bool) 
 def schedule(ctx: click.Context) -> None:
     """Serve the schedules of all sources, until interrupted.
 
-    Each source with a `schedule` (cron, in UTC) becomes a deployment of the Prefect server that PREFECT_API_URL names.
+    Each source with a `schedule` becomes a deployment of the Prefect server that PREFECT_API_URL names; where it names none,
+    one is started.
     """
     from flows.run import prepare_prefect
     from flows.schedule import scheduled, serve
@@ -309,9 +314,9 @@ def schedule(ctx: click.Context) -> None:
     if not sources:
         click.echo(f'{place.sources}/: no source has a schedule. Give one `schedule: "0 4 * * 1"` in its source.yml.')
         return
-    click.echo("\n".join(aligned([(source.name, f"{source.schedule} (UTC)") for source in sources])))
+    click.echo("\n".join(aligned([(source.name, str(source.schedule)) for source in sources])))
     prepare_prefect(_debug(ctx))
-    serve(place, sources)
+    serve(place, sources, _debug(ctx))
 
 
 def _all_sources(place: Workplace) -> list[str]:

@@ -33,15 +33,11 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(error, SourceError):
         return USAGE, str(error)
     # By name: importing the rooms that raise them would take longer than most commands run.
-    if type(error).__name__ in (
-        "FetchError",
-        "ReleaseError",
-        "NoListingsError",
-        "ExportError",
-        "InputError",
-        "WorkerError",
-    ):
+    ours = {"FetchError", "ReleaseError", "NoListingsError", "ExportError", "InputError", "WorkerError"}
+    if ours.intersection(kind.__name__ for kind in type(error).__mro__):
         return FAILED, str(error)
+    if type(error).__name__ == "KilledWorker":
+        return FAILED, "A Dask worker was killed, perhaps for lack of memory. Give them more, and run it again."
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         advice = {

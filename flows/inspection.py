@@ -14,7 +14,6 @@ from fetchers.model import FetchError, Progress
 from fetchers.robots import Robots, robots_url
 from flows.exits import DONE, FAILED, USAGE
 from flows.sample import Sample, take_sample
-from flows.schedule import check_cron
 from flows.workplace import Workplace
 from releases.build import ParsedPage, rows
 from sources import suppress
@@ -64,7 +63,7 @@ def inspect(place: Workplace, name: str, progress: Callable[[Progress], None] | 
 
 
 def configuration_errors(source: Source) -> Iterator[str]:
-    """What a source says that nobody knows: its codes and its schedule. Pure."""
+    """The codes of a source that nobody knows. Pure."""
     path = source.folder / "source.yml"
     for language in source.languages:
         subtag = language.partition("-")[0].lower()
@@ -73,10 +72,6 @@ def configuration_errors(source: Source) -> Iterator[str]:
             yield f"{path}: `languages`: {language!r} is no language code. Write BCP 47, as in en, fr, pt-BR."
     if source.country and not pycountry.countries.get(alpha_2=source.country):
         yield f"{path}: `country`: {source.country!r} is no country code. Write ISO 3166-1 alpha-2, as in BE, MA."
-    try:
-        check_cron(source)
-    except SourceError as error:
-        yield str(error)
 
 
 def robots_says(robots: Robots, source: Source, sample: Sample) -> str:

@@ -21,15 +21,22 @@ from sources.source import Source
 
 @flow(name="refresh", flow_run_name="refresh {source}", validate_parameters=False)
 def refresh(
-    source: str, sources: str = "sources", data: str = "data", limit: int | None = None, workers: int | None = None
+    source: str,
+    sources: str = "sources",
+    data: str = "data",
+    limit: int | None = None,
+    workers: int | None = None,
+    retry_after: tuple[float, ...] = (),
 ) -> Outcome:
     """Fetch the pages of a source, archive them, and release what they say.
 
-    At most `limit` pages are fetched; `workers` processes parse them, without it as many as fit.
+    At most `limit` pages are fetched; `workers` processes parse them, without it as many as fit. A site that does not answer is
+    asked again after so many seconds each.
     """
     place = Workplace(Path(sources), Path(data))
     config = place.source(source)
-    crawl = steps.fetch(config, place, limit)
+    fetch = steps.fetch.with_options(retries=len(retry_after), retry_delay_seconds=list(retry_after))
+    crawl = fetch(config, place, limit)
     return release_crawl(config, place, crawl, workers)
 
 

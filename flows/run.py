@@ -47,22 +47,32 @@ def run_sources(
     names: Sequence[str],
     place: Workplace,
     workers: int | None,
+    dask: str | None,
     as_json: bool,
     debug: bool,
     **parameters: Any,
 ) -> int:
     """Run the flow `what` for each source, one after the other; one that fails does not stop the others.
 
+    Batches run on so many processes, or on the Dask cluster at an address.
     Prints each outcome and returns the exit code: the gravest of all (`flows.exits.gravest`).
     """
     prepare_prefect(debug)
     from flows import progress
+    from flows.cluster import check_cluster
     from flows.refresh import refresh
     from flows.reparse import reparse
     from flows.runners import task_runner
+    from flows.server import check_named_server
 
-    flow = (refresh if what == "refresh" else reparse).with_options(task_runner=task_runner(workers))
+    flow = (refresh if what == "refresh" else reparse).with_options(task_runner=task_runner(workers, dask))
     console = Console(stderr=True)
+    check_named_server()
+    if dask:
+        # Its workers have folders of their own that they work in.
+        place = Workplace(place.sources.resolve(), place.data.resolve())
+        place.data.mkdir(parents=True, exist_ok=True)
+        check_cluster(dask, place)
     if not os.environ.get("PREFECT_API_URL"):
         console.print("prefect: starting a server for this run (PREFECT_API_URL names one that runs)", soft_wrap=True)
     codes: list[int] = []

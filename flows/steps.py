@@ -7,14 +7,16 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from prefect import task
+from prefect import Task, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
 
 from fetchers.archive import disk_errors, latest_crawl, locked, page_urls
 from fetchers.crawl import crawl
-from fetchers.model import Crawl, FetchError
+from fetchers.model import Crawl, FetchError, UnreachableError
 from flows import batches, progress, workers
 from flows.batches import Batch, Parsed
 from flows.outcome import NoListingsError, Outcome
@@ -27,7 +29,11 @@ from reports.run import Failed, Run
 from sources.source import Source
 
 
-@task(name="fetch", task_run_name="fetch {source.name}", cache_policy=NO_CACHE)
+def _may_answer_later(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
+    return isinstance(state.result(raise_on_failure=False), UnreachableError)
+
+
+@task(name="fetch", task_run_name="fetch {source.name}", cache_policy=NO_CACHE, retry_condition_fn=_may_answer_later)
 def fetch(source: Source, place: Workplace, limit: int | None) -> Crawl:
     """Fetch and archive the source's pages; goes on with a crawl that was cut short."""
     last = release.latest(place.processed(source.name))

@@ -15,6 +15,7 @@ import yaml
 
 from sources.errors import SourceError as SourceError
 from sources.lookups import Lookups, load_lookups
+from sources.schedule import Schedule, ScheduleError, read_schedule
 from sources.suppress import Takedowns, load_takedowns
 
 KEYS = (
@@ -89,7 +90,7 @@ class Source:
     contact: str | None = None
     languages: tuple[str, ...] = ()
     country: str | None = None
-    schedule: str | None = None
+    schedule: Schedule | None = None
     pace: Pace = field(default_factory=Pace)
     also: tuple[str, ...] = ()
     limits: Bounds = field(default_factory=Bounds)
@@ -174,7 +175,7 @@ class _Reading:
             contact=self._text("contact"),
             languages=self._languages(),
             country=self._text("country"),
-            schedule=self._text("schedule"),
+            schedule=self._schedule(),
             pace=self._pace(),
             also=self._also(),
             limits=self._bounds(),
@@ -260,6 +261,15 @@ class _Reading:
                 return "redact"
             case value:
                 raise self._fail("obfuscated_emails", "`decode` or `redact`", value)
+
+    def _schedule(self) -> Schedule | None:
+        value = self.values.get("schedule")
+        try:
+            return None if value is None else read_schedule(value)
+        except ScheduleError as error:
+            key = f"schedule.{error.key}" if error.key else "schedule"
+            line = self.lines.get(key, self.lines["schedule"])
+            raise SourceError(f"{self.path}:{line}: `{key}`: {error}") from error
 
     def _pace(self) -> Pace:
         value = self._mapping("pace", "{delay: seconds, concurrency: connections}")

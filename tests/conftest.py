@@ -51,7 +51,7 @@ def prefect_server(prefect_home: Path) -> Iterator[str]:
     with ExitStack() as stack:
         # A port that is free now may be taken when the server comes to it: then another.
         for _ in range(_TRIES):
-            port = _free_port()
+            port = free_port()
             server = stack.enter_context(_started(prefect_home, port, log))
             if _answers(url := f"http://127.0.0.1:{port}/api", server):
                 yield url
@@ -59,7 +59,8 @@ def prefect_server(prefect_home: Path) -> Iterator[str]:
         pytest.fail(f"Prefect's server did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from parsers.folding import load_vocabulary
+from sources.schedule import Schedule
 from sources.source import KEYS, Expectation, Pace, Source, SourceError, find_sources, load_source, named_source
 
 WEB = "start: https://guide.example/\n"
@@ -57,7 +59,7 @@ citation: "The Guide (2024)."
         contact="office@guide.example",
         languages=("en", "no", "zh-Hant"),
         country="BE",
-        schedule="0 4 * * 1",
+        schedule=Schedule(cron="0 4 * * 1"),
         pace=Pace(0.5, 2),
         labels={"Reachout Capacity": "reach", "Mother tongue:": "languages"},
         obfuscated_emails="redact",
@@ -89,6 +91,28 @@ def test_a_key_without_a_value_is_as_good_as_none(folder: Path, key: str) -> Non
 )
 def test_a_share_is_written_either_way(folder: Path, drop: str, share: float) -> None:
     assert load_source(written(folder, f"{WEB}expect: {{drop: {drop}}}")).expect.drop == share
+
+
+@pytest.mark.parametrize(
+    ("text", "schedule", "shown"),
+    [
+        ("'*/5 0-6,12 1 JAN-mar *'", Schedule("*/5 0-6,12 1 JAN-mar *"), "*/5 0-6,12 1 JAN-mar * (UTC)"),
+        (
+            "{cron: 0 4 * * 1, timezone: Europe/Brussels}",
+            Schedule("0 4 * * 1", timezone="Europe/Brussels"),
+            "0 4 * * 1 (Europe/Brussels)",
+        ),
+        ("{every: 12h}", Schedule(every=timedelta(hours=12)), "every 12:00:00 (UTC)"),
+        (
+            "{every: 2 w, timezone: Asia/Tokyo}",
+            Schedule(every=timedelta(weeks=2), timezone="Asia/Tokyo"),
+            "every 14 days, 0:00:00 (Asia/Tokyo)",
+        ),
+    ],
+)
+def test_a_schedule_is_cron_or_an_interval(folder: Path, text: str, schedule: Schedule, shown: str) -> None:
+    found = load_source(written(folder, f"{WEB}schedule: {text}\n")).schedule
+    assert found == schedule and str(found) == shown
 
 
 UNSOUND = {
@@ -156,6 +180,34 @@ UNSOUND = {
     f"{WEB}expect: {{drop: nan%}}\n": (2, "`expect.drop` must be a share"),
     f"{WEB}expect: {{drop: 10}}\n": (2, "`expect.drop` must be a share (10%, or 0.1), not 10"),
     f"{WEB}expect: {{drops: 10%}}\n": (2, "unknown key `expect.drops`. Did you mean `drop`?"),
+    f"{WEB}schedule: 5\n": (2, "`schedule`: must be a cron expression in quotes, or a mapping, not 5."),
+    f"{WEB}schedule: 0 4 * * someday\n": (
+        2,
+        "`schedule`: '0 4 * * someday' is no cron expression ('SOMEDAY' is no name of",
+    ),
+    f"{WEB}schedule: 12h\n": (2, "(it has not five fields). Write minute, hour, day, month, weekday"),
+    f"{WEB}schedule: 61 * * * *\n": (2, "is no cron expression (Bad minute)"),
+    f"{WEB}schedule: 0 4 30 2 *\n": (2, "is no cron expression (Bad day-of-month)"),
+    f"{WEB}schedule: 0 4 LW * *\n": (2, "('LW' is no name of a day or a month)"),
+    f"{WEB}schedule: 0 4 * * 1#2\n": (2, "('#' is no name of a day or a month)"),
+    f"{WEB}schedule: 0 4 */2 * 1\n": (2, "crons differ on what that means"),
+    f"{WEB}schedule: {{}}\n": (2, "`schedule`: must have either `cron` or `every`."),
+    f"{WEB}schedule: {{cron: 0 4 * * 1, every: 12h}}\n": (2, "`schedule`: must have either `cron` or `every`."),
+    f"{WEB}schedule:\n  cron: 0 4 * *\n": (
+        3,
+        "`schedule.cron`: '0 4 * *' is no cron expression (it has not five fields)",
+    ),
+    f"{WEB}schedule:\n  cron: 4\n": (3, "`schedule.cron`: 4 is no cron expression (it is no text: quote it)"),
+    f"{WEB}schedule:\n  cron: 0 4 * * 1\n  timezone: Europe/Brussel\n": (
+        4,
+        "`schedule.timezone`: 'Europe/Brussel' is no time zone. Did you mean Europe/Brussels?",
+    ),
+    f"{WEB}schedule: {{cron: 0 4 * * 1, timezone: ../x}}\n": (2, "is no time zone. Write its IANA name"),
+    f"{WEB}schedule: {{cron: 0 4 * * 1, timezone: Europe}}\n": (2, "'Europe' is no time zone."),
+    f"{WEB}schedule:\n  evry: 12h\n": (3, "`schedule.evry`: is unknown. Did you mean `every`?"),
+    f"{WEB}schedule: {{every: 12}}\n": (2, "`schedule.every`: 12 is no interval. Write a number and a unit"),
+    f"{WEB}schedule: {{every: 0h}}\n": (2, "'0h' is no interval"),
+    f"{WEB}schedule: {{every: a day}}\n": (2, "'a day' is no interval"),
     f"{WEB}pace: &pace {{delay: *pace}}\n": (2, "`pace.delay` must be seconds"),
 }
 

@@ -77,7 +77,6 @@ def test_check_of_an_unknown_source_names_the_nearest(sources: Path) -> None:
     [
         ({"languages": ("en", "zz")}, "'zz' is no language code"),
         ({"country": "Belgium"}, "'Belgium' is no country code"),
-        ({"schedule": "every monday"}, "is no cron expression"),
     ],
 )
 def test_configuration_that_nobody_understands(values: dict[str, Any], said: str) -> None:

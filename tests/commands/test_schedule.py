@@ -1,42 +1,57 @@
-"""`listings schedule`: the schedules of all sources, served with a real Prefect server."""
+"""`listings schedule`, with real Prefect servers: its own, and one that runs already."""
 
 from __future__ import annotations
 
+import importlib
+import os
 import signal
+import socket
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from cronsim import CronSim
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from flows.schedule import check_cron, deployments
+from flows.schedule import deployments
 from flows.workplace import Workplace
-from sources.source import Source, SourceError
+from releases.release import latest
+from sources.schedule import ScheduleError, read_schedule
 from tests.commands.conftest import listings, write_source
-from tests.conftest import MAIN
+from tests.conftest import MAIN, environment, free_port
+from tests.conftest import listings as run_listings
+from tests.servers import Answer, serving
+from tests.test_errors import entry, guide
+
+QUICK = {
+    "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_ENABLED": "false",
+}
 
 
-def test_a_wrong_schedule_names_the_file(sources: Path, site: Path) -> None:
+OUT_OF_ORDER = {"/": Answer(b"out of order", 503, headers={"Retry-After": "3600"})}
+
+
+def test_a_wrong_schedule_names_file_and_line(sources: Path, site: Path) -> None:
     write_source(sources, "weekly", start=str(site), schedule="0 4 * * someday")
     result = listings("--sources", sources, "schedule")
     assert result.exit_code == 2
-    assert f"{sources / 'weekly' / 'source.yml'}: `schedule`: '0 4 * * someday' is no cron expression" in result.stderr
-
-
-@pytest.mark.parametrize("cron", ["61 * * * *", "* * * *", "0 0 4 * * 1", "", "@weekly"])
-def test_what_is_no_cron_expression(cron: str) -> None:
-    with pytest.raises(SourceError, match="no cron expression"):
-        check_cron(Source("x", "https://quayside.example/", schedule=cron))
-
-
-def test_an_extension_of_cron_that_prefect_does_not_have_names_the_file(tmp_path: Path) -> None:
-    source = Source("x", "https://quayside.example/", tmp_path, schedule="0 4 LW * *")
-    check_cron(source)
-    with pytest.raises(SourceError, match=r"source\.yml: `schedule`: '0 4 LW \* \*' is no cron expression"):
-        deployments(Workplace(tmp_path, tmp_path), [source])
+    assert (
+        f"{sources / 'weekly' / 'source.yml'}:1: `schedule`: '0 4 * * someday' is no cron expression" in result.stderr
+    )
 
 
 def test_schedule_says_that_there_is_none(sources: Path) -> None:
@@ -45,50 +60,238 @@ def test_schedule_says_that_there_is_none(sources: Path) -> None:
     assert "no source has a schedule" in result.stdout
 
 
-def wait_for(
-    condition: Callable[[], list[Any]], process: subprocess.Popen[bytes], log: Path, seconds: float = 90
-) -> list[Any]:
-    end = time.monotonic() + seconds
-    while process.poll() is None and time.monotonic() < end:
-        if found := condition():
+@st.composite
+def _field(draw: st.DrawFn, low: int, high: int, names: str = "") -> str:
+    one, two = sorted((draw(st.integers(low, high)), draw(st.integers(low, high))))
+    forms = ["*", f"{one}", f"{two},{one}", f"*/{max(two, 1)}", *names.split()]
+    if one < two:
+        forms += [f"{one}-{two}", f"{one}-{two}/3"]
+    return draw(st.sampled_from(forms))
+
+
+CRON = st.tuples(
+    _field(0, 59), _field(0, 23), _field(1, 31), _field(1, 12, "jan DEC"), _field(0, 6, "sun Fri MON-THU")
+).map(" ".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(CRON)
+def test_prefect_reads_a_cron_expression_as_we_do(cron: str) -> None:
+    croniter: Any = importlib.import_module("prefect._vendor.croniter").croniter
+
+    now = datetime(2026, 11, 27, 12, 3, tzinfo=UTC)
+    with suppress(ScheduleError):
+        assert read_schedule(cron).cron == cron
+        ours, theirs = CronSim(cron, now), croniter(cron, now)
+        for due in islice(ours, 4):
+            assert due == theirs.get_next(datetime), cron
+
+
+def test_what_a_deployment_says(tmp_path: Path) -> None:
+    write_source(tmp_path, "weekly", start="x.warc", schedule={"cron": "0 4 * * 1", "timezone": "Europe/Brussels"})
+    write_source(tmp_path, "often", start="x.warc", schedule={"every": "12h"})
+    place = Workplace(tmp_path, tmp_path / "data")
+    often, weekly = deployments(place, [place.source("often"), place.source("weekly")])
+    assert weekly.full_name == "scheduled/weekly" and weekly.entrypoint == "flows.scheduled.scheduled"
+    assert weekly.tags == ["listings", "weekly"]
+    assert weekly.parameters == {"source": "weekly", "sources": str(tmp_path), "data": str(tmp_path / "data")}
+    asked = weekly._parameter_openapi_schema.properties
+    assert {"source", "limit", "workers", "retry_after"} <= set(asked)
+    assert asked["limit"]["description"] == "Fetch at most so many pages."
+    assert weekly.schedules and often.schedules
+    cron, interval = weekly.schedules[0].schedule, often.schedules[0].schedule
+    assert (cron.cron, cron.timezone) == ("0 4 * * 1", "Europe/Brussels")  # type: ignore[union-attr]
+    # Made anew, it is due at the same times.
+    assert interval.anchor_date == datetime(2020, 1, 1, tzinfo=UTC)  # type: ignore[union-attr]
+
+
+# --- without a server
+
+
+def test_a_server_that_does_not_answer(sources: Path, site: Path, tmp_path: Path) -> None:
+    write_source(sources, "weekly", start=str(site), schedule="0 4 * * 1")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/api"
+    env = environment(tmp_path, PREFECT_API_URL=url)
+    for command in (["schedule"], ["refresh", "quayside"]):
+        ran = run_listings("--sources", sources, "--data", tmp_path / "data", *command, env=env)
+        assert ran.returncode == 1
+        assert f"Error: {url}: no Prefect server answers (" in ran.stderr and "unset PREFECT_API_URL" in ran.stderr
+        assert "Traceback" not in ran.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_port_that_is_taken(sources: Path, site: Path, tmp_path: Path) -> None:
+    write_source(sources, "weekly", start=str(site), schedule="0 4 * * 1")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = run_listings(
+            "--sources", sources, "schedule", env=environment(tmp_path, PREFECT_SERVER_API_PORT=str(port))
+        )
+    assert ran.returncode == 1
+    assert f"127.0.0.1:{port}: a Prefect server cannot be started there (Address already in use)" in ran.stderr
+    assert f"PREFECT_API_URL=http://127.0.0.1:{port}/api" in ran.stderr and "Traceback" not in ran.stderr
+
+
+# --- with one
+
+
+class Gate:
+    """A page that is not answered until it may be."""
+
+    def __init__(self, number: int) -> None:
+        self.asked, self.open = threading.Event(), threading.Event()
+        self._body = entry(number).encode()
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        """Answer like the other pages, in time."""
+        self.asked.set()
+        self.open.wait(120)
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/html; charset=utf-8")
+        handler.send_header("Content-Length", str(len(self._body)))
+        handler.end_headers()
+        with suppress(OSError):
+            handler.wfile.write(self._body)
+
+
+@dataclass
+class Served:
+    """A `listings schedule` that runs, and what the server says of its runs."""
+
+    api: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def runs(self, source: str) -> list[dict[str, Any]]:
+        """The runs of a source by the time they were due; none while the server is away."""
+        wanted = {"flow_runs": {"tags": {"all_": ["listings", source]}}, "sort": "EXPECTED_START_TIME_ASC"}
+        with suppress(requests.RequestException):
+            found: list[dict[str, Any]] = requests.post(f"{self.api}/flow_runs/filter", json=wanted, timeout=10).json()
             return found
-        time.sleep(0.1)
-    raise AssertionError(f"gave up waiting; the log says:\n{log.read_text('utf-8')}")
+        return []
+
+    def named(self, source: str, *states: str) -> list[dict[str, Any]]:
+        return [run for run in self.runs(source) if run["state_name"] in states]
+
+    def deployment(self, source: str) -> dict[str, Any]:
+        found: dict[str, Any] = requests.get(f"{self.api}/deployments/name/scheduled/{source}", timeout=10).json()
+        return found
+
+    def start(self, source: str, **parameters: Any) -> str:
+        """Start a run by hand, as the UI does."""
+        url = f"{self.api}/deployments/{self.deployment(source)['id']}/create_flow_run"
+        answer = requests.post(url, json={"parameters": parameters, "state": {"type": "SCHEDULED"}}, timeout=10)
+        return str(answer.json()["id"]) if answer.ok else answer.text
+
+    def wait_for(self, condition: Callable[[], Any], seconds: float = 90) -> Any:
+        end = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < end:
+            with suppress(requests.RequestException, KeyError):
+                if found := condition():
+                    return found
+            time.sleep(0.1)
+        raise AssertionError(f"gave up waiting; the log says:\n{self.log.read_text('utf-8')}")
+
+    def stop(self, by: signal.Signals) -> int:
+        if by == signal.SIGKILL:
+            os.killpg(self.process.pid, by)
+        else:
+            self.process.send_signal(by)
+        return self.process.wait(60)
 
 
-def deployed(environment: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The deployments that the server knows."""
-    answer = requests.post(f"{environment['PREFECT_API_URL']}/deployments/filter", json={}, timeout=10)
-    found: list[dict[str, Any]] = answer.json()
-    return found
+@contextmanager
+def served(root: Path, env: Mapping[str, str], api: str) -> Iterator[Served]:
+    log = root / "schedule.log"
+    command = [*MAIN, "--sources", str(root / "sources"), "--data", str(root / "data"), "schedule"]
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(command, env=dict(env), stdout=output, stderr=output, start_new_session=True) as process,
+    ):
+        try:
+            yield Served(api, log, process)
+        finally:
+            if process.poll() is None:
+                process.terminate()
 
 
-def polled(environment: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The deployments whose runner has begun to ask for work."""
-    return [one for one in deployed(environment) if one["status"] == "READY"]
+@pytest.mark.xdist_group("served")
+def test_schedules_are_served_with_a_server_of_their_own(tmp_path: Path) -> None:
+    """One that is due runs, the next is skipped meanwhile; the server is lost and comes again, and the schedule goes on.
+
+    What was missed by then is made up once. Sources that are held or fail say so, and stop nobody.
+    """
+    port = free_port()
+    env = environment(tmp_path / "home", PREFECT_SERVER_API_PORT=str(port), **QUICK)
+    gate = Gate(2)
+    with serving(guide(1, 2, 3) | {"/2": gate}) as slow, serving(guide(1, 2)) as small, serving(OUT_OF_ORDER) as closed:
+        sources = tmp_path / "sources"
+        pace: dict[str, Any] = {"pace": {"delay": 0}}
+        write_source(sources, "slow", start=f"{slow.base}/", schedule={"every": "4s"}, **pace)
+        write_source(sources, "held", start=f"{small.base}/", schedule="0 4 29 2 *", expect={"listings": 40}, **pace)
+        write_source(sources, "gone", start=f"{closed.base}/", schedule={"every": "30d"}, **pace)
+        with served(tmp_path, env, f"http://127.0.0.1:{port}/api") as it:
+            it.wait_for(gate.asked.is_set)
+            (first,) = it.wait_for(lambda: it.named("slow", "Running"))
+            held = it.start("held", workers=1)
+            gone = it.start("gone", limit=3, retry_after=[0.1])
+            assert "limit" in it.start("gone", limit=0), "parameters are checked"
+            skipped = it.wait_for(lambda: it.named("slow", "Cancelled"))
+            assert "concurrency limit" in skipped[0]["state"]["message"]
+            assert it.wait_for(lambda: it.named("held", "Held"))[0]["id"] == held
+            assert "2 listings, at least 40 expected" in it.named("held", "Held")[0]["state"]["message"]
+            (failed,) = it.wait_for(lambda: it.named("gone", "Failed"))
+            assert failed["id"] == gone and "out of order (http-503)" in failed["state"]["message"]
+            assert closed.paths.count("/") == 2, "asked again"
+            gate.open.set()
+            it.wait_for(lambda: [run for run in it.named("slow", "Completed") if run["id"] == first["id"]])
+
+            server = subprocess.run(
+                ["pgrep", "-P", str(it.process.pid), "-f", "server start"], capture_output=True, text=True, check=True
+            )
+            os.kill(int(server.stdout), signal.SIGKILL)
+            lost = datetime.now(UTC)
+            it.wait_for(lambda: not it.runs("slow"))
+            it.wait_for(lambda: it.runs("slow"))
+            back = datetime.now(UTC)
+            went_on = it.wait_for(
+                lambda: [run for run in it.named("slow", "Completed") if run["expected_start_time"] > f"{back:%FT%T}"]
+            )
+            assert went_on
+            missed = [r for r in it.runs("slow") if f"{lost:%FT%T}" < r["expected_start_time"] < f"{back:%FT%T}"]
+            worked = [r for r in missed if r["state_name"] not in ("Cancelled", "Skipped")]
+            assert len(missed) > 1 and len(worked) <= 1, [(r["state_name"], r["expected_start_time"]) for r in missed]
+            assert it.stop(signal.SIGTERM) == 0
+    log = it.log.read_text("utf-8")
+    assert "Traceback" not in log and "RuntimeWarning" not in log, log
+    assert log.splitlines()[0].startswith("gone  every 30 days")
+    assert " held: Held: 2 listings, at least 40 expected" in log and " slow: Completed: 3 listings in " in log
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0, "the server has ended too"
 
 
 @pytest.mark.xdist_group("prefect")
-def test_schedules_are_served_as_deployments_until_interrupted(
-    sources: Path, site: Path, tmp_path: Path, with_server: dict[str, str]
+def test_a_run_that_was_cut_short_goes_on_when_schedules_are_served_again(
+    tmp_path: Path, with_server: dict[str, str]
 ) -> None:
-    write_source(sources, "weekly", start=str(site), schedule="0 4 * * 1", title="Quayside, weekly")
-    data = tmp_path / "data"
-    log = tmp_path / "schedule.log"
-    command = [*MAIN, "--sources", str(sources), "--data", str(data), "schedule"]
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(command, env=with_server, stdout=output, stderr=subprocess.STDOUT) as process,
-    ):
-        try:
-            found = wait_for(lambda: polled(with_server), process, log)
-        finally:
-            process.send_signal(signal.SIGINT)
-    assert [(one["name"], one["entrypoint"]) for one in found] == [("weekly", "flows.refresh.refresh")]
-    assert found[0]["parameters"] == {"source": "weekly", "sources": str(sources), "data": str(data)}
-    (schedule,) = found[0]["schedules"]
-    assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("0 4 * * 1", "UTC")
-    assert (schedule["active"], found[0]["paused"]) == (True, False)
-    assert process.returncode == 0, log.read_text("utf-8")
-    assert log.read_text("utf-8").splitlines()[0] == "weekly  0 4 * * 1 (UTC)"
-    assert [one["paused"] for one in deployed(with_server)] == [True]
+    api = with_server["PREFECT_API_URL"]
+    gate = Gate(2)
+    with serving(guide(1, 2, 3) | {"/2": gate}) as slow:
+        write_source(tmp_path / "sources", "cut", start=f"{slow.base}/", schedule="0 4 * * 1", pace={"delay": 0})
+        write_source(tmp_path / "sources", "retired", start=f"{slow.base}/", schedule="0 4 * * 1")
+        with served(tmp_path, with_server | QUICK, api) as it:
+            it.wait_for(lambda: it.deployment("cut")["status"] == "READY")
+            one = it.start("cut")
+            it.wait_for(gate.asked.is_set)
+            it.stop(signal.SIGKILL)
+        gate.open.set()
+        (tmp_path / "sources" / "retired" / "source.yml").write_text(f"start: {slow.base}/\n", "utf-8")
+        with served(tmp_path, with_server | QUICK, api) as it:
+            (done,) = it.wait_for(lambda: it.named("cut", "Completed"))
+            assert (done["id"], done["run_count"]) == (one, 2)
+            assert "detail" in it.deployment("retired"), "a source without a schedule has no deployment any more"
+            assert not it.deployment("cut")["paused"]
+            assert it.stop(signal.SIGINT) == 0
+    assert slow.paths.count("/1") == 1, "what was fetched is not fetched again"
+    assert latest(tmp_path / "data" / "processed" / "cut")
