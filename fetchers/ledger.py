@@ -31,10 +31,19 @@ class _Identity:
 
 
 class Ledger:
-    """Takes responses, says which are pages, and writes the manifest. `limit` is how many pages it wants."""
+    """Takes responses, says which are pages, and writes the manifest.
 
-    def __init__(self, archive: Archive, limit: int | None, progress: Callable[[Progress], None] | None) -> None:
-        self._archive, self._limit, self._progress = archive, limit, progress
+    `limit` is how many pages it wants; `seen` is given each, with its address and the digest of its payload.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        limit: int | None,
+        progress: Callable[[Progress], None] | None,
+        seen: Callable[[str, str, Page], None] | None = None,
+    ) -> None:
+        self._archive, self._limit, self._progress, self._seen = archive, limit, progress, seen
         self._pages: dict[str, _Identity] = {}
         self._failures: dict[str, Failure] = {}
         self._unlinked: set[str] = set()
@@ -78,6 +87,8 @@ class Ledger:
             return None
         if listing:
             self._listings.add(entry.url)
+        if self._seen:
+            self._seen(entry.url, message.digest, page)
         main = "\n".join(block.text for block in page.blocks if block.area == "main") or page.text
         canonical = clean_url(page.canonical) if page.canonical else None
         digest = hashlib.sha256(main.encode("utf-8", errors="replace")).hexdigest()

@@ -33,9 +33,9 @@ PAGES_A_BATCH = 700
 
 
 _MOST_KEPT = 1_400
-"""Pages in memory between the two passes: two batches, about 200 MB where pages are large."""
+"""Pages in memory from one pass to the next: two batches, about 200 MB where pages are large."""
 _kept: dict[tuple[str, str], Page] = {}
-"""The pages that the first pass has read in this process, by URL and digest of the payload."""
+"""The pages that were read in this process, by URL and digest of the payload: a page is read once for all passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,22 @@ def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
     return count(_read(capture) for capture in captures(raw, crawl, batch.urls))
 
 
-def _read(capture: Capture) -> Page:
-    """The page of a capture, kept for the second pass where there is room."""
-    page = _read_page(capture)
+def keep(url: str, digest: str, page: Page) -> None:
+    """Keep a page that was read in this process for the passes to come, where there is room."""
     if len(_kept) < _MOST_KEPT:
-        _kept[capture.url, capture.digest] = page
+        _kept[url, digest] = page
+
+
+def forget() -> None:
+    """Let go of the pages that were kept."""
+    _kept.clear()
+
+
+def _read(capture: Capture) -> Page:
+    page = _kept.get((capture.url, capture.digest))
+    if page is None:
+        page = _read_page(capture)
+        keep(capture.url, capture.digest, page)
     return page
 
 

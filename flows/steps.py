@@ -36,9 +36,10 @@ def _may_answer_later(task: Task[..., Any], run: TaskRun, state: State[Any]) -> 
 @task(name="fetch", task_run_name="fetch {source.name}", cache_policy=NO_CACHE, retry_condition_fn=_may_answer_later)
 def fetch(source: Source, place: Workplace, limit: int | None) -> Crawl:
     """Fetch and archive the source's pages; goes on with a crawl that was cut short."""
+    batches.forget()
     last = release.latest(place.processed(source.name))
     known = release.listing_urls(last) if last else ()
-    return crawl(source, place.raw, limit=limit, known=known, progress=progress.crawled)
+    return crawl(source, place.raw, limit=limit, known=known, progress=progress.crawled, seen=batches.keep)
 
 
 @task(name="open archive", task_run_name="open archive of {source.name}", cache_policy=NO_CACHE)
@@ -58,8 +59,13 @@ def cut(place: Workplace, found: Crawl, wanted: int | None) -> Iterator[list[Bat
     """The crawl's pages in batches, with processes at work on them: `wanted`, or as many as fit."""
     urls = page_urls(place.raw, found)
     count = workers.fitting(wanted, len(urls))
-    with workers.at_work(count):
-        yield batches.cut(urls, count)
+    if count > 1:
+        batches.forget()
+    try:
+        with workers.at_work(count):
+            yield batches.cut(urls, count)
+    finally:
+        batches.forget()
 
 
 @task(name="study", task_run_name="study batch {batch.number}", cache_policy=NO_CACHE)
