@@ -40,8 +40,13 @@ test: check browser ## everything that has to hold
 evaluate: .venv/installed ## accuracy on the shared sets, as one table
 	$(BIN)/python -m benchmarks.evaluate
 
-bench: .venv/installed ## speed, as one table
+.venv/peer: .venv/installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+	@touch $@
+
+bench: .venv/peer ## speed: the stages, and the whole beside a peer made of Scrapy, BeautifulSoup or parsel, langdetect and pandas
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.race
 
 fuzz: .venv/installed ## 100,000 mutated pages: none may break the parser
 	nice $(BIN)/python -m benchmarks.fuzz
