@@ -1,21 +1,24 @@
 """Text -> passages by language.
 
-Words are scored in every language (`ngrams.py`), and the least costly way to give each a language is taken (`decoding.py`).
-Everything is a pure function of the text: no random numbers, no state that shows, safe to call from threads.
+Words are scored in every language (`evidence.py`), the gaps between them weighed (`gaps.py`), and the least costly way to give
+each word a language is taken (`decoding.py`). Everything is a pure function of the text: no random numbers, no state that
+shows, safe to call from threads.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate
 
 import numpy as np
+import numpy.typing as npt
 
-from parsers.decoding import Run, decode
+from parsers.decoding import Run, candidates, decode
+from parsers.evidence import Known, Mask, Model, Places, Scores, damped, model
+from parsers.gaps import Gaps, read_gaps
 from parsers.model import Passage
-from parsers.ngrams import Model, Scores, model
-from parsers.scripts import Word, words
+from parsers.scripts import cut
 
 UNDETERMINED = "und"
 
@@ -25,6 +28,14 @@ _COST_UNEXPECTED = 4.0
 
 # Capitals up to this length are acronyms where the text around them is not in capitals: no word of any language.
 _LONGEST_ACRONYM = 6
+
+# However odd a word looks in a language, it may be a name: how far its evidence is trusted, in nats (`evidence.damped`). In
+# prose, a capitalised word within a sentence probably is one; in a title all words are capitalised, and few are foreign, but
+# what is repeated in each of its languages is a name.
+_TRUST_PROSE = 5.0
+_TRUST_NAME = 1.0
+_TRUST_TITLE = 12.0
+_TRUST_REPEATED = 1.0
 
 # Words are not independent: sums of their scores are this much too sure.
 _TEMPERATURE = 1.2
@@ -44,27 +55,58 @@ def split(text: str, languages: Sequence[str] = ()) -> list[Passage]:
     """
     if not text.strip():
         return []
-    tokens = words(text)
-    runs: list[Run] = []
-    if tokens:
-        known = model()
-        entry = _entry_costs(known, languages, {})
-        possible = np.flatnonzero(np.isfinite(entry))
-        scores, entry = _scores(known, tokens)[:, possible], entry[possible]
-        runs = decode(text, tokens, scores, entry)
-    tagged = []
-    for run in runs:
-        # What stands alone has only the text itself to speak for it; a run among others has them.
-        sums = scores[run.first : run.last].sum(axis=0)
-        chance = float(_chances(sums - entry if len(runs) == 1 else sums)[run.language])
-        tagged.append((known.languages[possible[run.language]], chance))
-    if not runs or (len(runs) == 1 and tagged[0][1] < _TELLING):
+    pieces = cut(text)
+    known = model()
+    found = _runs(known, pieces, _entry_costs(known, languages, {})) if len(pieces) > 1 else []
+    if not found or (len(found) == 1 and found[0][1] < _TELLING):
         start = len(text) - len(text.lstrip())
         return [Passage(start, len(text.rstrip()), UNDETERMINED, 0.0)]
     return [
-        Passage(start, end, tag, chance)
-        for (start, end), (tag, chance) in zip(_places(text, tokens, runs), tagged, strict=True)
+        Passage(start, end, known.languages[run.language], chance)
+        for (start, end), (run, chance) in zip(_places(text, pieces, [run for run, _ in found]), found, strict=True)
     ]
+
+
+def _runs(model: Model, pieces: Sequence[str], entry: Scores) -> list[tuple[Run, float]]:
+    """The runs of one language each and how sure that language is; none where no word tells anything."""
+    words = pieces[1::2]
+    known, numbers = model.known(words)
+    told, capitals = _heard(known, numbers)
+    possible = np.flatnonzero(np.isfinite(entry))
+    entry = entry[possible]
+    scores = known.damped[told][:, possible].astype(np.float32)
+    if not told.any():
+        return []
+    gaps = read_gaps(pieces[::2], words, known, numbers)
+    few = candidates(scores, gaps, entry)
+    robust = _robust(known.case[numbers], gaps, capitals)
+    sharp = damped(known.scores[told][:, possible[few]].astype(np.float32), robust[:, None])
+    runs = [Run(run.first, run.last, int(few[run.language])) for run in decode(sharp, gaps, entry[few])]
+    sums = np.add.reduceat(scores, [run.first for run in runs])
+    # What stands alone has only the text itself to speak for it; a run among others has them.
+    chances = _chances(sums - entry if len(runs) == 1 else sums)
+    return [
+        (Run(run.first, run.last, int(possible[run.language])), float(row[run.language]))
+        for run, row in zip(runs, chances, strict=True)
+    ]
+
+
+def _heard(known: Known, numbers: Places) -> tuple[Places, bool]:
+    """The numbers of the words that tell of a language, 0 for acronyms; and whether the text is printed in capitals."""
+    case, letters = known.case[numbers], known.letters[numbers]
+    loud = case == 2
+    capitals = bool(letters[loud].sum() * 2 > letters.sum())
+    if capitals:
+        return numbers, True
+    return np.where(loud & (letters <= _LONGEST_ACRONYM), 0, numbers), False
+
+
+def _robust(case: npt.NDArray[np.int8], gaps: Gaps, capitals: bool) -> Scores:
+    """How far the evidence of each word is trusted (see `damped`)."""
+    names: Mask = (case == 1) & ~gaps.opening
+    robust = np.where(gaps.title, _TRUST_TITLE, np.where(names, _TRUST_NAME, _TRUST_PROSE))
+    robust[gaps.repeated & gaps.title] = _TRUST_REPEATED
+    return robust.astype(np.float32)
 
 
 def split_blocks(blocks: Sequence[str], languages: Sequence[str] = ()) -> list[list[Passage]]:
@@ -101,27 +143,15 @@ def likelihoods(text: str, languages: Sequence[str] = (), prior: Mapping[str, fl
     positive numbers). Empty where there is nothing to go by.
     """
     known = model()
-    scores = _scores(known, words(text)).sum(axis=0)
+    words = cut(text)[1::2]
+    if not words:
+        return {}
+    found, numbers = known.known(words)
+    scores = found.damped[_heard(found, numbers)[0]].sum(axis=0, dtype=np.float32)
     if not scores.any():
         return {}
     scores = scores - _entry_costs(known, languages, prior or {})
     return {tag: score for tag, score in zip(known.languages, scores.tolist(), strict=True) if math.isfinite(score)}
-
-
-def _scores(known: Model, tokens: Sequence[Word]) -> Scores:
-    """A row a word; of 0 for those that tell nothing."""
-    spoken = [word.text for word in tokens if word.spoken]
-    shouted = sum(len(word) for word in spoken if word.isupper() and len(word) > 1)
-    loud = shouted * 2 > sum(map(len, spoken))
-    heard = [
-        (row, word.text.lower() if word.text.isupper() else word.text)
-        for row, word in enumerate(tokens)
-        if word.spoken and (loud or not 1 < len(word.text) <= _LONGEST_ACRONYM or not word.text.isupper())
-    ]
-    result = np.zeros((len(tokens), len(known.languages)), np.float32)
-    if heard:
-        result[[row for row, _ in heard]] = known.scores([word for _, word in heard])
-    return result
 
 
 def _entry_costs(known: Model, languages: Sequence[str], prior: Mapping[str, float]) -> Scores:
@@ -147,17 +177,18 @@ def _primary(tag: str) -> str:
 
 
 def _chances(scores: Scores) -> Scores:
-    chances: Scores = np.exp((scores - scores.max()) / _TEMPERATURE)
-    chances /= chances.sum()
+    chances: Scores = np.exp((scores - scores.max(axis=1, keepdims=True)) / _TEMPERATURE)
+    chances /= chances.sum(axis=1, keepdims=True)
     return chances
 
 
-def _places(text: str, tokens: Sequence[Word], runs: Sequence[Run]) -> list[tuple[int, int]]:
+def _places(text: str, pieces: Sequence[str], runs: Sequence[Run]) -> list[tuple[int, int]]:
     """Where the runs start and end: punctuation goes with the word that it touches, a bullet with the line that it opens."""
+    ends = list(accumulate(map(len, pieces)))
     bounds = [len(text) - len(text.lstrip())]
-    for before, after in pairwise(runs):
-        left, right = tokens[before.last - 1].end, tokens[after.first].start
-        gap = text[left:right]
+    for run in runs[1:]:
+        # The gap before word n is piece 2 n.
+        gap, left, right = pieces[2 * run.first], ends[2 * run.first - 1], ends[2 * run.first]
         head, _, line = gap.rpartition("\n")
         if "\n" in gap:
             bounds += [left + len(head.rstrip()), right - len(line.lstrip())]
