@@ -20,10 +20,10 @@ from parsers.gaps import INVITING, Gaps
 # Words on either side that decide whether a change of language is considered between two words of running text.
 _WINDOW = 3
 
-# The languages that a path is sought through: those that fit a stretch of running text best, and those that so many words in
-# a row speak for by so many nats more; at most so many.
-_LOOKS = ((1, 1.0), (2, 2.0), (6, 4.0))
-_FEW_WORDS = 60
+# The languages that a path is sought through: those that fit a stretch of running text best, and those that a few words in a
+# row fit better by so many nats (a block of words in prose, a word and a pair of words in a title); at most so many.
+_PROSE_BLOCK, _PROSE_LOOK = 4, 3.0
+_WORD_LOOK, _PAIR_LOOK = 1.0, 2.0
 _MOST_LANGUAGES = 12
 
 # What it costs that a language is in the text at all, times the logarithm of the text's length: a long text gives more
@@ -51,24 +51,33 @@ def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
 
     `scores` has a row a word and a column a language: log-likelihoods. `entry` is what it costs to expect each language.
     """
-    starts = np.flatnonzero(np.diff(gaps.stretches, prepend=-1))
+    starts = np.append(0, np.flatnonzero(gaps.stretches[1:] != gaps.stretches[:-1]) + 1)
     gains = np.zeros(scores.shape[1], np.float32)
     sums = np.add.reduceat(scores, starts) - entry
-    winners = sums.argmax(axis=1)
-    np.add.at(gains, winners, 1.0)
+    first, best = _best(sums)
+    sums[np.arange(len(sums)), first] = -np.inf
+    np.add.at(gains, first, best - sums.max(axis=1) + np.float32(1e-3))
     main = np.flatnonzero(gains)
-    totals = np.concatenate([np.zeros_like(scores[:1]), scores]).cumsum(axis=0)
-    for width, least in _LOOKS:
-        if width > len(scores) or (width < _WINDOW and len(scores) > _FEW_WORDS and not gaps.title.any()):
-            continue
-        seen = totals[width:] - totals[:-width]
-        best = seen.argmax(axis=1)
-        more = seen[np.arange(len(seen)), best] - seen[:, main].max(axis=1)
-        rows = np.flatnonzero(more > least)
-        np.maximum.at(gains, best[rows], more[rows])
+    looks = [(np.add.reduceat(scores, np.arange(0, len(scores), _PROSE_BLOCK)), _PROSE_LOOK)]
+    places = np.flatnonzero(gaps.title)
+    if len(places):
+        title = scores[places]
+        looks += [(title, _WORD_LOOK), (title[1:] + title[:-1], _PAIR_LOOK)]
+    for rows, least in looks:
+        if len(rows):
+            first, best = _best(rows)
+            more = best - rows[:, main].max(axis=1)
+            told = np.flatnonzero(more > least)
+            np.maximum.at(gains, first[told], more[told])
     order = np.argsort(-gains, kind="stable")[:_MOST_LANGUAGES]
     chosen: Places = np.sort(order[gains[order] > 0])
     return chosen
+
+
+def _best(rows: Scores) -> tuple[Places, Scores]:
+    """The column of the best score in each row, and that score."""
+    columns = rows.argmax(axis=1)
+    return columns, rows[np.arange(len(rows)), columns]
 
 
 def decode(scores: Scores, gaps: Gaps, entry: Scores) -> list[Run]:
@@ -76,7 +85,7 @@ def decode(scores: Scores, gaps: Gaps, entry: Scores) -> list[Run]:
 
     `scores` and `entry` as in `candidates`, which are the columns here.
     """
-    starts = _chunk_starts(scores, gaps.costs)
+    starts = _chunk_starts(scores, gaps)
     sizes = np.diff(starts, append=len(scores)).tolist()
     rows = np.add.reduceat(scores, starts).tolist()
     costs, stretches = gaps.costs[starts].tolist(), gaps.stretches[starts].tolist()
@@ -89,14 +98,15 @@ def decode(scores: Scores, gaps: Gaps, entry: Scores) -> list[Run]:
     return [Run(bounds[run.first], bounds[run.last], run.language) for run in runs]
 
 
-def _chunk_starts(scores: Scores, costs: Scores) -> Places:
+def _chunk_starts(scores: Scores, gaps: Gaps) -> Places:
     """The words at which the language may change: within running text only where what precedes and what follows differ."""
     count = len(scores)
-    totals = np.concatenate([np.zeros_like(scores[:1]), scores]).cumsum(axis=0)
-    place = np.arange(count)
-    before = (totals[place] - totals[np.maximum(place - _WINDOW, 0)]).argmax(axis=1)
-    after = (totals[np.minimum(place + _WINDOW, count)] - totals[place]).argmax(axis=1)
-    may = (before != after) | (costs < INVITING)
+    # Row n is the sum of the words before word n, with as many rows more at either end as the window has words.
+    totals = np.zeros((count + 1 + 2 * _WINDOW, scores.shape[1]), np.float32)
+    scores.cumsum(axis=0, out=totals[_WINDOW + 1 : _WINDOW + 1 + count])
+    totals[_WINDOW + 1 + count :] = totals[_WINDOW + count]
+    seen = (totals[_WINDOW:] - totals[:-_WINDOW]).argmax(axis=1)
+    may = (seen[:count] != seen[_WINDOW : _WINDOW + count]) | (gaps.costs < INVITING)
     may[0] = True
     return np.flatnonzero(may)
 
@@ -136,7 +146,8 @@ def _cost(rows: Rows, costs: Sequence[float], columns: Sequence[int]) -> float:
 def _viterbi(rows: Rows, costs: Sequence[float], entry: Sequence[float]) -> list[Run]:
     """The best path: scores, less `costs` of each change, less the `entry` cost of the language changed to."""
     totals = [score - cost for score, cost in zip(rows[0], entry, strict=True)]
-    came, stayed = [0], [[True] * len(totals)]
+    came: list[int] = [0]
+    stayed: list[list[bool]] = [[]]
     for row, cost in zip(rows[1:], costs[1:], strict=True):
         best = max(totals)
         came.append(totals.index(best))
@@ -145,10 +156,10 @@ def _viterbi(rows: Rows, costs: Sequence[float], entry: Sequence[float]) -> list
         totals = [max(total, other) + score for total, other, score in zip(totals, changed, row, strict=True)]
     language, last = totals.index(max(totals)), len(rows)
     runs: list[Run] = []
-    for row in range(len(rows) - 1, 0, -1):
-        if not stayed[row][language]:
-            runs.append(Run(row, last, language))
-            language, last = came[row], row
+    for place in range(len(rows) - 1, 0, -1):
+        if not stayed[place][language]:
+            runs.append(Run(place, last, language))
+            language, last = came[place], place
     runs.append(Run(0, last, language))
     return _merged(runs[::-1])
 

@@ -22,6 +22,7 @@ Scores = npt.NDArray[np.float32]
 """One number a language, in the order of `Model.languages`: log-likelihoods relative to the best, which is 0."""
 Places = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
+Cases = npt.NDArray[np.int8]
 
 _KEPT = 1 << 16
 """Words whose scores are kept, about 20 MB."""
@@ -60,12 +61,12 @@ class Known:
         self.numbers: dict[str, int] = {}
         self.scores = np.zeros((capacity, languages), np.float16)
         """Undamped."""
-        self.damped = np.zeros((capacity, languages), np.float16)
+        self.damped = np.zeros((capacity, languages), np.float32)
         self.letters = np.zeros(capacity, np.int32)
         """How many there are; 0 in words that are in no language."""
         self.case = np.zeros(capacity, np.int8)
-        """1 where the word begins with a capital, 2 where it is all capitals (of more than one letter), -1 in lower case, else 0."""
-        self.script = np.zeros(capacity, np.int8)
+        """1 where a word begins with a capital, 2 where it has more and no other letters, -1 where in lower case, else 0."""
+        self.script = np.zeros(capacity, np.int16)
 
 
 class Model:
@@ -73,59 +74,58 @@ class Model:
 
     def __init__(self) -> None:
         self._ngrams, self._frequencies = NGrams(), Frequencies()
-        words = load_vocabulary("words")
-        sole = set(ONLY_LANGUAGE.values())
-        common = sorted(sole.union(self._ngrams.tags))
-        others = sorted(set(words).union(self._frequencies.tags).difference(common))
-        self.languages: tuple[str, ...] = (*common, *others)
-        """BCP 47 primary subtags: first those that any text may be in, then those considered only where they are expected."""
+        tabled, sole = self._ngrams.tags, sorted(ONLY_LANGUAGE.values())
+        others = set(load_vocabulary("words")).union(self._frequencies.tags).difference(tabled, sole)
+        self.languages: tuple[str, ...] = (*tabled, *sole, *sorted(others))
+        """BCP 47 primary subtags: those with n-grams, those that only their script tells, and, considered only where they
+        are expected, the others."""
         self.index = {language: column for column, language in enumerate(self.languages)}
-        self.common = np.arange(len(self.languages)) < len(common)
-        self._tabled = self._columns(self._ngrams.tags)
-        self._listed = self._columns(self._frequencies.tags)
+        self._tabled, self.common = len(tabled), len(tabled) + len(sole)
+        """How many languages, the first ones, any text may be in."""
+        listed = [self.index[tag] for tag in self._frequencies.tags]
+        self._frequencies.set_columns(listed, len(self.languages))
+        own = [self.index[tag] for tag in _OWN_SCRIPT]
+        # A language without a list may have any word, if it shares a script with those that have one.
+        self._unlisted = np.setdiff1d(
+            np.arange(len(self.languages)), [*listed, *own, *range(self._tabled, self.common)]
+        )
         self._read_scripts()
         self._read_vocabulary()
-        self._scripts: dict[str, int] = {}
         self._lock = Lock()
         self._known = self._empty(_KEPT)
 
     def _empty(self, capacity: int) -> Known:
         return Known(len(self.languages), capacity)
 
-    def _columns(self, tags: Sequence[str]) -> Places:
-        return np.array([self.index[tag] for tag in tags], np.intp)
-
     def _read_scripts(self) -> None:
-        self._writers: dict[str, Mask] = {}
+        self._scripts: dict[str, int] = {"LATIN": 0}
+        """The number of each script that a word was met in."""
+        self._foreign: dict[int, Places] = {}
+        """By the number of a script, the columns of the languages that are not written in it."""
+        columns = np.arange(len(self.languages))
         for letters, tabled in self._ngrams.writers.items():
-            if letters == "LATIN":
-                continue
-            mask = ~self.common
-            mask[self._tabled] = tabled
-            self._writers[letters] = mask
+            number = self._scripts.setdefault(letters, len(self._scripts))
+            if number:
+                self._foreign[number] = columns[: self._tabled][~tabled]
+        self._sole: dict[int, int] = {}
+        """By the number of a script, the column of the one language that is."""
         for letters, tag in ONLY_LANGUAGE.items():
-            self._writers[letters] = np.arange(len(self.languages)) == self.index[tag]
-        self._tableless = self.common.copy()
-        self._tableless[self._tabled] = False
-        """Mask of the languages that only their script tells."""
-        # A language without a list may have any word, if it shares a script with those that have one.
-        listed = np.isin(np.arange(len(self.languages)), self._listed)
-        alone = np.array([language in _OWN_SCRIPT for language in self.languages])
-        self._unlisted = np.flatnonzero(~listed & ~alone & ~self._tableless)
+            self._sole[self._scripts.setdefault(letters, len(self._scripts))] = self.index[tag]
 
     def _read_vocabulary(self) -> None:
         share = np.full(len(self.languages), _RARE)
-        self._functions: dict[str, list[int]] = {}
-        self._organizations: dict[str, list[int]] = {}
+        lexicon: dict[str, tuple[list[int], list[int]]] = {}
         for language, entry in sorted(load_vocabulary("words").items()):
             column = self.index[language]
             share[column] = entry.get("share", share[column])
-            for kind, lexicon in (("function", self._functions), ("organizations", self._organizations)):
+            for place, kind in enumerate(("function", "organizations")):
                 if kind == "function" and column not in self._unlisted:
                     continue
                 listed = set(entry.get(kind, "").split())
                 for word in sorted(listed | set(map(bare, listed))):
-                    lexicon.setdefault(word, []).append(column)
+                    lexicon.setdefault(word, ([], []))[place].append(column)
+        self._lexicon = lexicon
+        """Word -> the languages without a list that it is a function word of, and those in which organisations use it."""
         self.prior: Scores = np.log(share / share.sum()).astype(np.float32)
         """Log share of each language among what is printed on the web."""
 
@@ -149,66 +149,61 @@ class Model:
         if new:
             first = len(known.numbers) + 1
             numbers = slice(first, first + len(new))
-            spoken = np.array([not is_address(word) for word in new])
-            scores = self._score([word.lower() if word.isupper() else word for word in new])
-            scores[~spoken] = 0.0
+            scripts = np.array([self._scripts.setdefault(script(word[0]), len(self._scripts)) for word in new])
+            silent = [row for row, word in enumerate(new) if not word.isalpha() and is_address(word)]
+            scores = self._score([word.lower() if word.isupper() else word for word in new], scripts)
+            scores[silent] = 0.0
             known.scores[numbers] = scores
             known.damped[numbers] = damped(scores)
-            known.letters[numbers] = np.where(spoken, [len(word) for word in new], 0)
+            known.letters[numbers] = list(map(len, new))
+            known.letters[[first + row for row in silent]] = 0
             known.case[numbers] = list(map(_case, new))
-            known.script[numbers] = [self._scripts.setdefault(script(word[0]), len(self._scripts)) for word in new]
+            known.script[numbers] = scripts
             known.numbers.update(zip(new, range(first, first + len(new)), strict=True))
         self._known = known
         return known
 
-    def _score(self, words: Sequence[str]) -> Scores:
-        total = np.full((len(words), len(self.languages)), np.float32(0.0))
-        ngrams = _NGRAM_WEIGHT * self._ngrams.logs(words)
-        total[:] = ngrams.max(axis=1, keepdims=True) + np.float32(_NGRAM_WEIGHT * _UNTABLED)
-        total[:, self._tabled] = ngrams
+    def _score(self, words: Sequence[str], scripts: Places) -> Scores:
         folded = [word.lower().replace("’", "'") for word in words]
-        total += _FREQUENCY_WEIGHT * self._logs(folded)
-        for row, word in enumerate(folded):
-            for part in _parts(word):
-                if part in self._organizations:
-                    total[row, self._organizations[part]] += np.float32(_ORGANIZATION_WEIGHT)
-        total -= total[:, self.common].max(axis=1, keepdims=True)
-        np.clip(total, _LEAST, 0.0, out=total)
-        total[:, self._tableless] = WRONG_SCRIPT
-        for row, word in enumerate(words):
-            if not word.isascii() and (mask := self._writers.get(script(word[0]))) is not None:
-                total[row, ~mask] = WRONG_SCRIPT
-                total[row, mask] = np.maximum(total[row, mask], np.float32(_LEAST)) if mask.sum() > 1 else 0.0
-        return total
-
-    def _logs(self, words: Sequence[str]) -> Scores:
-        """Logarithms of the frequencies of folded `words`: those of an elided article and its noun are two words'."""
-        result = np.full((len(words), len(self.languages)), np.float32(FLOOR))
-        result[:, self._listed] = self._frequencies.logs(words)
+        total = self._frequencies.logs(folded)
         elided = [
-            (row, part) for row, word in enumerate(words) if "'" in word for part in word.replace("'", " ").split()
+            (row, part) for row, word in enumerate(folded) if "'" in word for part in word.replace("'", " ").split()
         ]
         if elided:
-            rows = [row for row, _ in elided]
-            parts = np.zeros((len(words), len(self._listed)), np.float32)
-            np.add.at(parts, rows, self._frequencies.logs([part for _, part in elided]) - np.float32(FLOOR))
-            result[:, self._listed] = np.maximum(result[:, self._listed], parts + np.float32(FLOOR))
-        best = result[:, self._listed].max(axis=1) + np.float32(_UNLISTED)
-        result[:, self._unlisted] = np.maximum(best, np.float32(FLOOR))[:, None]
-        for row, word in enumerate(words):
-            for part in _parts(word):
-                if part in self._functions:
-                    columns = self._functions[part]
-                    result[row, columns] = np.maximum(result[row, columns], np.float32(_FUNCTION))
-        return result
+            # An elided article and its noun are two words, and what is missing in a list is so twice.
+            parts = np.zeros_like(total)
+            np.add.at(parts, [row for row, _ in elided], self._frequencies.logs([part for _, part in elided]) - FLOOR)
+            np.maximum(total, parts + FLOOR, out=total)
+        total[:, self._unlisted] = np.maximum(total.max(axis=1) + _UNLISTED, FLOOR)[:, None]
+        named = []
+        for row, word in enumerate(folded):
+            for part in {word, *word.replace("'", "' ").split()} if "'" in word else (word,):
+                if part in self._lexicon:
+                    functions, organizations = self._lexicon[part]
+                    total[row, functions] = np.maximum(total[row, functions], _FUNCTION)
+                    named += [(row, column) for column in organizations]
+        total *= _FREQUENCY_WEIGHT
+        ngrams = self._ngrams.logs(words)
+        ngrams *= _NGRAM_WEIGHT
+        total[:, : self._tabled] += ngrams
+        total[:, self.common :] += (ngrams.max(axis=1) + _NGRAM_WEIGHT * _UNTABLED)[:, None]
+        if named:
+            total[tuple(zip(*named, strict=True))] += _ORGANIZATION_WEIGHT
+        total -= total[:, : self._tabled].max(axis=1, keepdims=True)
+        np.clip(total, _LEAST, 0.0, out=total)
+        total[:, self._tabled : self.common] = WRONG_SCRIPT
+        for number in set(scripts.tolist()):
+            rows = np.flatnonzero(scripts == number)
+            if number in self._sole:
+                total[rows] = WRONG_SCRIPT
+                total[rows, self._sole[number]] = 0.0
+            elif number in self._foreign:
+                total[rows[:, None], self._foreign[number]] = WRONG_SCRIPT
+        return total
 
 
 _OWN_SCRIPT = frozenset("bn el gu he ja kn ko ml pa ta te th zh".split())
 """Languages without a list of words, for their letters tell them."""
-
-
-def _parts(word: str) -> tuple[str, ...]:
-    return tuple({word, *word.replace("'", "' ").split()}) if "'" in word else (word,)
 
 
 def _case(word: str) -> int:

@@ -45,16 +45,22 @@ class Frequencies:
             self._logs = stored["levels"] * np.float32(-STEP)
             self._ends = np.cumsum(stored["counts"], dtype=np.int32)
 
+    def set_columns(self, columns: Sequence[int], width: int) -> None:
+        """Say in which of `width` columns of `logs` each language that has a list is."""
+        self._columns = np.array(columns, np.uint8)[self._columns]
+        self._width = width
+
     def logs(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Logarithm of the frequency of each of `words` (folded) in each language that has a list: (words, languages)."""
-        result = np.full((len(words), len(self.tags)), FLOOR, np.float32)
-        wanted = np.array([key(word) for word in words], np.uint32)
-        places = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
+        """Logarithm of the frequency of each of `words` (folded) in each language, `FLOOR` at least: (words, languages)."""
+        result = np.full((len(words), self._width), FLOOR, np.float32)
+        wanted = np.array([crc32(word.encode("utf-8", "replace")) for word in words], np.uint32)
+        places = np.searchsorted(self._keys, wanted)
+        places[places == len(self._keys)] = 0
         rows = np.flatnonzero(self._keys[places] == wanted)
         places = places[rows]
         ends = self._ends[places]
-        counts = ends - np.where(places > 0, self._ends[places - 1], 0)
-        total = int(counts.sum())
-        entries = np.repeat(ends - np.cumsum(counts), counts) + np.arange(total)
+        counts = ends - self._ends[places - 1] * (places > 0)
+        entries = np.repeat(ends - np.cumsum(counts), counts)
+        entries += np.arange(len(entries))
         result[np.repeat(rows, counts), self._columns[entries]] = self._logs[entries]
         return result

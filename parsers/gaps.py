@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from parsers.evidence import Known, Mask, Places, Scores
+from parsers.evidence import Cases, Mask, Places, Scores
 
 # Kinds of gaps between words, the first that fits counts: what the gap holds, and the cost of a change of language in it, in
 # prose and in a title.
@@ -37,8 +36,8 @@ _PROSE_COSTS = np.array([prose for _, _, prose, _ in _GAPS], np.float32)
 _TITLE_COSTS = np.array([title for _, _, _, title in _GAPS], np.float32)
 
 # A language begins with a capital where it begins with a sentence or a name, seldom with a word in lower case.
-_CAPITAL = {"prose": 4.0, "title": 2.0}
-_LOWER = {"prose": 5.0, "title": 4.0}
+_CAPITAL_PROSE, _CAPITAL_TITLE = np.float32(4.0), np.float32(2.0)
+_LOWER_PROSE, _LOWER_TITLE = np.float32(5.0), np.float32(4.0)
 # The most that a change of language costs between words in different scripts.
 _COST_SCRIPT = 5.0
 
@@ -56,7 +55,7 @@ _PARTING = 2.0
 _LONG_WORD = 4
 """Letters of a capitalised word that is a name where a title repeats it."""
 
-INVITING = float(_PROSE_COSTS[_SPACE]) - _CAPITAL["prose"]
+INVITING = _PROSE_COSTS[_SPACE] - _CAPITAL_PROSE
 """A change that costs less is looked for even where nothing in the words suggests it."""
 
 _KEPT = 1 << 14
@@ -77,38 +76,46 @@ class Gaps:
     opening: Mask
     """Whether it is the first of a line or sentence."""
     repeated: Mask
-    """Whether it is a capitalised word that its line has more than once: a name that stands in each language's part."""
+    """Whether it is a capitalised word that its title has more than once: a name, which stands in each language's part."""
 
 
-def read_gaps(gaps: Sequence[str], words: Sequence[str], known: Known, numbers: Places) -> Gaps:
-    """What the gaps around `words` tell: one before each, and one behind the last. `numbers` are those of the words."""
-    codes = np.array([_found[gap] if gap in _found else _code(gap) for gap in gaps], np.intp)
-    kinds, case = codes[:-1] & 15, known.case[numbers]
+def read_gaps(gaps: Sequence[str], words: Sequence[str], case: Cases, letters: Places, scripts: Places) -> Gaps:
+    """What the gaps around `words` tell: one before each, and one behind the last. The rest is what is known of the words."""
+    codes = np.array([_found[gap] if gap in _found else _code(gap) for gap in gaps], np.int8)
+    kinds = codes[:-1] & np.int8(15)
     kinds[0] = _KINDS["paragraph"]
-    sentences = kinds == _SENTENCE
-    if sentences.any():
+    lower, first = case < 0, case == 1
+    sentences = np.flatnonzero(kinds == _SENTENCE)
+    if len(sentences):
         # "J. Smith": initials end no sentence, nor does a full stop before a word in lower case.
-        initials = np.append(False, known.letters[numbers[:-1]] == 1) & ((codes[:-1] & _STARTS_WITH_STOP) > 0)
-        kinds[sentences & initials] = _SPACE
-        kinds[sentences & ~initials & (case < 0)] = _COMMA
+        initials = (letters[sentences - 1] == 1) & ((codes[sentences] & _STARTS_WITH_STOP) > 0)
+        kinds[sentences] = np.where(initials, _SPACE, np.where(lower[sentences], _COMMA, _SENTENCE))
     breaks = kinds <= _NEWLINE
+    opening = kinds <= _SENTENCE
     lines = np.cumsum(breaks) - 1
+    starts = np.flatnonzero(breaks)
     # A full stop at its end makes a line a sentence, however short.
-    closed = ((codes[1:] & _CLOSES) > 0) & np.append(breaks[1:], True)
-    title = ((np.bincount(lines, closed | (kinds == _SENTENCE)) == 0) & (np.bincount(lines) <= _LONGEST_TITLE))[lines]
-    costs = np.where(title, _TITLE_COSTS[kinds], _PROSE_COSTS[kinds])
-    capital, lower = (kinds == _SPACE) & (case == 1), (kinds >= _COLON) & (kinds <= _SPACE) & (case < 0)
-    costs -= np.where(title, capital * np.float32(_CAPITAL["title"]), capital * np.float32(_CAPITAL["prose"]))
-    costs += np.where(title, lower * np.float32(_LOWER["title"]), lower * np.float32(_LOWER["prose"]))
+    ends = np.append(starts[1:], len(kinds))
+    stops = np.add.reduceat(kinds == _SENTENCE, starts, dtype=np.intp) + ((codes[ends] & _CLOSES) > 0)
+    titles = (stops == 0) & (ends - starts <= _LONGEST_TITLE)
+    costs = _PROSE_COSTS.take(kinds)
+    inner = (kinds >= _COLON) & (kinds <= _SPACE)
+    capital, lower = np.flatnonzero((kinds == _SPACE) & first), np.flatnonzero(inner & lower)
+    costs[capital] -= _CAPITAL_PROSE
+    costs[lower] += _LOWER_PROSE
     repeated = np.zeros(len(words), bool)
-    if title.any():
+    title = titles[lines]
+    if titles.any():
+        in_title = _TITLE_COSTS.take(kinds)
+        in_title[capital] -= _CAPITAL_TITLE
+        in_title[lower] += _LOWER_TITLE
+        costs = np.where(title, in_title, costs)
         _weaken(costs, kinds, lines, title & ~breaks)
-        _find_repeated(repeated, words, known.case[numbers], lines, np.flatnonzero(title))
-    scripts = known.script[numbers]
+        _find_repeated(repeated, words, case, lines, np.flatnonzero(title))
     turns = np.flatnonzero(scripts[1:] != scripts[:-1]) + 1
     costs[turns] = np.minimum(costs[turns], _COST_SCRIPT)
-    stretches = np.cumsum((kinds <= _SENTENCE) | (costs <= _PARTING)) - 1
-    return Gaps(costs, stretches, title, kinds <= _SENTENCE, repeated)
+    stretches = np.cumsum(opening | (costs <= _PARTING))
+    return Gaps(costs, stretches, title, opening, repeated)
 
 
 def _code(gap: str) -> int:
@@ -121,7 +128,7 @@ def _code(gap: str) -> int:
     return code
 
 
-def _weaken(costs: Scores, kinds: Places, lines: Places, inside: Mask) -> None:
+def _weaken(costs: Scores, kinds: Cases, lines: Places, inside: Mask) -> None:
     """Add to `costs` what a change costs in a gap `inside` a title that has better ones."""
     ranks = _RANKS[kinds]
     best = np.full(lines[-1] + 1, 9)
@@ -131,9 +138,7 @@ def _weaken(costs: Scores, kinds: Places, lines: Places, inside: Mask) -> None:
     costs += np.where(weaker, np.where(best == 0, np.float32(_COST_NO_SEPARATOR), np.float32(_COST_WEAKER)), 0)
 
 
-def _find_repeated(
-    repeated: Mask, words: Sequence[str], case: npt.NDArray[np.int8], lines: Places, places: Places
-) -> None:
+def _find_repeated(repeated: Mask, words: Sequence[str], case: Cases, lines: Places, places: Places) -> None:
     """Mark those of the words at `places` that are capitalised and occur more than once in their line."""
     named = [place for place in places.tolist() if len(words[place]) >= _LONG_WORD]
     keys = [(int(lines[place]), words[place].lower()) for place in named]

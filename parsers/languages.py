@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import numpy as np
-import numpy.typing as npt
 
 from parsers.decoding import Run, candidates, decode
-from parsers.evidence import Known, Mask, Model, Places, Scores, damped, model
+from parsers.evidence import Cases, Model, Places, Scores, damped, model
 from parsers.gaps import Gaps, read_gaps
 from parsers.model import Passage
 from parsers.scripts import cut
@@ -32,10 +31,10 @@ _LONGEST_ACRONYM = 6
 # However odd a word looks in a language, it may be a name: how far its evidence is trusted, in nats (`evidence.damped`). In
 # prose, a capitalised word within a sentence probably is one; in a title all words are capitalised, and few are foreign, but
 # what is repeated in each of its languages is a name.
-_TRUST_PROSE = 5.0
-_TRUST_NAME = 1.0
-_TRUST_TITLE = 12.0
-_TRUST_REPEATED = 1.0
+_TRUST_PROSE = np.float32(5.0)
+_TRUST_NAME = np.float32(1.0)
+_TRUST_TITLE = np.float32(12.0)
+_TRUST_REPEATED = np.float32(1.0)
 
 # Words are not independent: sums of their scores are this much too sure.
 _TEMPERATURE = 1.2
@@ -71,42 +70,45 @@ def _runs(model: Model, pieces: Sequence[str], entry: Scores) -> list[tuple[Run,
     """The runs of one language each and how sure that language is; none where no word tells anything."""
     words = pieces[1::2]
     known, numbers = model.known(words)
-    told, capitals = _heard(known, numbers)
-    possible = np.flatnonzero(np.isfinite(entry))
-    entry = entry[possible]
-    scores = known.damped[told][:, possible].astype(np.float32)
+    case, letters = known.case[numbers], known.letters[numbers]
+    told = _told(numbers, case, letters)
     if not told.any():
         return []
-    gaps = read_gaps(pieces[::2], words, known, numbers)
+    possible = np.flatnonzero(np.isfinite(entry))
+    width = len(possible)
+    scores = known.damped[told, :width] if width == model.common else known.damped[told[:, None], possible]
+    entry = entry[possible]
+    gaps = read_gaps(pieces[::2], words, case, letters, known.script[numbers])
     few = candidates(scores, gaps, entry)
-    robust = _robust(known.case[numbers], gaps, capitals)
-    sharp = damped(known.scores[told][:, possible[few]].astype(np.float32), robust[:, None])
-    runs = [Run(run.first, run.last, int(few[run.language])) for run in decode(sharp, gaps, entry[few])]
+    if len(few) > 1:
+        sharp = damped(known.scores[told[:, None], possible[few]].astype(np.float32), _trust(case, gaps)[:, None])
+        runs = decode(sharp, gaps, entry[few])
+    else:
+        runs = [Run(0, len(words), 0)]
     sums = np.add.reduceat(scores, [run.first for run in runs])
     # What stands alone has only the text itself to speak for it; a run among others has them.
     chances = _chances(sums - entry if len(runs) == 1 else sums)
+    found = [(run, int(few[run.language])) for run in runs]
     return [
-        (Run(run.first, run.last, int(possible[run.language])), float(row[run.language]))
-        for run, row in zip(runs, chances, strict=True)
+        (Run(run.first, run.last, int(possible[column])), float(row[column]))
+        for (run, column), row in zip(found, chances, strict=True)
     ]
 
 
-def _heard(known: Known, numbers: Places) -> tuple[Places, bool]:
-    """The numbers of the words that tell of a language, 0 for acronyms; and whether the text is printed in capitals."""
-    case, letters = known.case[numbers], known.letters[numbers]
-    loud = case == 2
-    capitals = bool(letters[loud].sum() * 2 > letters.sum())
-    if capitals:
-        return numbers, True
-    return np.where(loud & (letters <= _LONGEST_ACRONYM), 0, numbers), False
+def _told(numbers: Places, case: Cases, letters: Places) -> Places:
+    """The numbers of the words that tell of a language: 0 for acronyms, if the text is not printed in capitals."""
+    capitals = case == 2
+    if not capitals.any() or letters[capitals].sum() * 2 > letters.sum():
+        return numbers
+    return np.where(capitals & (letters <= _LONGEST_ACRONYM), 0, numbers)
 
 
-def _robust(case: npt.NDArray[np.int8], gaps: Gaps, capitals: bool) -> Scores:
+def _trust(case: Cases, gaps: Gaps) -> Scores:
     """How far the evidence of each word is trusted (see `damped`)."""
-    names: Mask = (case == 1) & ~gaps.opening
-    robust = np.where(gaps.title, _TRUST_TITLE, np.where(names, _TRUST_NAME, _TRUST_PROSE))
-    robust[gaps.repeated & gaps.title] = _TRUST_REPEATED
-    return robust.astype(np.float32)
+    trust = np.where(gaps.title, _TRUST_TITLE, _TRUST_PROSE)
+    trust[(case == 1) & ~gaps.opening & ~gaps.title] = _TRUST_NAME
+    trust[gaps.repeated] = _TRUST_REPEATED
+    return trust
 
 
 def split_blocks(blocks: Sequence[str], languages: Sequence[str] = ()) -> list[list[Passage]]:
@@ -147,7 +149,7 @@ def likelihoods(text: str, languages: Sequence[str] = (), prior: Mapping[str, fl
     if not words:
         return {}
     found, numbers = known.known(words)
-    scores = found.damped[_heard(found, numbers)[0]].sum(axis=0, dtype=np.float32)
+    scores = found.damped[_told(numbers, found.case[numbers], found.letters[numbers])].sum(axis=0)
     if not scores.any():
         return {}
     scores = scores - _entry_costs(known, languages, prior or {})
@@ -157,7 +159,7 @@ def likelihoods(text: str, languages: Sequence[str] = (), prior: Mapping[str, fl
 def _entry_costs(known: Model, languages: Sequence[str], prior: Mapping[str, float]) -> Scores:
     """What it costs to expect each language, at least 0: infinite for those that are only looked for where expected."""
     costs: Scores = _PRIOR_WEIGHT * (known.prior.max() - known.prior)
-    costs[~known.common] = np.inf
+    costs[known.common :] = np.inf
     expected: dict[int, float] = {}
     for tag, weight in (dict.fromkeys(languages, 1.0) | dict(prior)).items():
         if weight > 0 and (column := known.index.get(_primary(tag))) is not None:

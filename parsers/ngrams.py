@@ -25,6 +25,11 @@ _WRITTEN = 0.001
 _BLANK = ord(" ")
 # An n-gram is one number: each character takes as many bits as Unicode has.
 _BITS = np.uint64(21)
+_NONE = chr(0x10FFFF) * 3
+"""Stands for what is in no table: the last of all n-grams, of characters that are none."""
+_SLOT_BITS = 20
+# Knuth's multiplicative hashing: 2 to the 64th over the golden ratio.
+_FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(64 - _SLOT_BITS)
 
 
 class NGrams:
@@ -39,18 +44,27 @@ class NGrams:
         tags, columns, grams, shares = _read()
         self.tags: tuple[str, ...] = tags
         """The languages that have a table (BCP 47): the primary subtag, sorted."""
-        characters = np.array(grams, "U3").view(np.uint32).reshape(-1, 3).astype(np.uint64)
+        characters = np.array([*grams, _NONE], "U3").view(np.uint32).reshape(-1, 3).astype(np.uint64)
         keys = characters[:, 0] | characters[:, 1] << _BITS | characters[:, 2] << (_BITS + _BITS)
         self._keys, rows = np.unique(keys, return_inverse=True)
+        self._hash()
         # The last row is that of n-grams that no language has, which tell nothing.
-        table = np.zeros((len(self._keys) + 1, len(tags)), np.float32)
-        np.maximum.at(table, (rows, columns), shares)
+        table = np.zeros((len(self._keys), len(tags)), np.float32)
+        np.maximum.at(table, (rows[:-1], columns), shares)
         self.writers: dict[str, npt.NDArray[np.bool_]] = self._find_writers(table)
         """Script -> mask of the languages that are written in it, by the letters in the tables."""
         table += np.float32(Detector.ALPHA_DEFAULT / Detector.BASE_FREQ)
         np.log(table, out=table)
         table[-1] = 0.0
         self._table = table
+
+    def _hash(self) -> None:
+        """Find the n-grams by a table of slots, and those whose slot another one has by bisection."""
+        slots = (self._keys * _FACTOR) >> _SHIFT
+        self._slots = np.full(1 << _SLOT_BITS, len(self._keys) - 1, np.intp)
+        self._slots[slots] = np.arange(len(self._keys))
+        self._crowded_rows = np.flatnonzero(self._slots[slots] != np.arange(len(self._keys)))
+        self._crowded = self._keys[self._crowded_rows]
 
     def _find_writers(self, shares: Floats) -> dict[str, npt.NDArray[np.bool_]]:
         result: dict[str, npt.NDArray[np.bool_]] = {}
@@ -64,32 +78,34 @@ class NGrams:
     def logs(self, words: Sequence[str]) -> Floats:
         """The sum of the log-shares of the n-grams of each of `words` in each language: shape (words, languages)."""
         composed = [word if word.isascii() else unicodedata.normalize("NFC", word) for word in words]
-        # Each word between two blanks of its own.
         sizes = np.fromiter(map(len, composed), np.intp, len(composed)) + 2
-        text = f" {'  '.join(composed)} ".translate(self._normal)
-        code = np.frombuffer(text.encode("utf-32-le", errors="replace"), np.uint32).astype(np.uint64)
-        padded = np.concatenate([[np.uint64(_BLANK)], code, [np.uint64(_BLANK)]])
-        before, after = padded[:-2], padded[2:]
-        solid = code != _BLANK
-        pairs = before | code << _BITS
-        keys = np.stack([code, pairs, pairs | after << (_BITS + _BITS)], axis=1)
+        # Each word stands between two blanks of its own, so that an n-gram over the seam of two words has two blanks in it.
+        text = f"  {'  '.join(composed)}  ".translate(self._normal)
+        code = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+        before, middle, after = code[:-2], code[1:-1], code[2:]
+        solid = middle != _BLANK
+        keys = np.empty((len(middle), 3), np.uint64)
+        keys[:, 0] = middle
+        keys[:, 1] = before | middle << _BITS
+        keys[:, 2] = keys[:, 1] | after << (_BITS + _BITS)
+        rows = self._rows(keys.ravel()).reshape(keys.shape)
         told = np.stack([solid, solid | (before != _BLANK), solid], axis=1)
-        # A pair over the seam of two words is that of two blanks.
-        words_of = np.repeat(np.arange(len(sizes)), sizes)[:, None].repeat(3, axis=1)[told]
-        rows = self._rows(keys[told])
-        ends = np.cumsum(np.bincount(words_of, minlength=len(sizes)))
+        counts = np.add.reduceat(told.sum(axis=1), np.cumsum(sizes) - sizes)
+        filled = np.flatnonzero(counts)
         sums = np.zeros((len(sizes), len(self.tags)), np.float32)
-        filled = np.flatnonzero(np.diff(ends, prepend=0))
         if len(filled):
-            starts = np.concatenate([[0], ends[:-1]])[filled]
-            sums[filled] = np.add.reduceat(self._table[rows], starts)
+            counts = counts[filled]
+            sums[filled] = np.add.reduceat(self._table.take(rows[told], axis=0), np.cumsum(counts) - counts)
         return sums
 
     def _rows(self, keys: npt.NDArray[np.uint64]) -> Places:
         """Where the n-grams are in the table."""
-        rows = np.searchsorted(self._keys, keys)
-        rows[rows == len(self._keys)] = 0
-        rows[self._keys[rows] != keys] = len(self._keys)
+        rows = self._slots.take((keys * _FACTOR) >> _SHIFT)
+        missed = np.flatnonzero(self._keys.take(rows) != keys)
+        others = np.searchsorted(self._crowded, keys[missed])
+        others[others == len(self._crowded)] = 0
+        found = self._crowded.take(others) == keys[missed]
+        rows[missed] = np.where(found, self._crowded_rows.take(others), len(self._keys) - 1)
         return rows
 
 
