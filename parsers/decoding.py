@@ -9,8 +9,10 @@ Rissanen 1978).
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add, ge
 
 import numpy as np
 
@@ -51,22 +53,21 @@ def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
 
     `scores` has a row a word and a column a language: log-likelihoods. `entry` is what it costs to expect each language.
     """
-    starts = np.append(0, np.flatnonzero(gaps.stretches[1:] != gaps.stretches[:-1]) + 1)
-    gains = np.zeros(scores.shape[1], np.float32)
-    sums = np.add.reduceat(scores, starts) - entry
+    sums = np.add.reduceat(scores, gaps.starts) - entry
     first, best = _best(sums)
-    sums[np.arange(len(sums)), first] = -np.inf
-    np.add.at(gains, first, best - sums.max(axis=1) + np.float32(1e-3))
-    main = np.flatnonzero(gains)
+    main = sums.sum(axis=0).argmax()
+    # What would be lost if all were in the main language.
+    gains = np.bincount(first, best - sums[:, main] + 1e-3, scores.shape[1])
+    gains[main] = np.inf
+    found = np.flatnonzero(gains)
     looks = [(np.add.reduceat(scores, np.arange(0, len(scores), _PROSE_BLOCK)), _PROSE_LOOK)]
-    places = np.flatnonzero(gaps.title)
-    if len(places):
-        title = scores[places]
+    for start, end in gaps.titles:
+        title = scores[start:end]
         looks += [(title, _WORD_LOOK), (title[1:] + title[:-1], _PAIR_LOOK)]
     for rows, least in looks:
         if len(rows):
             first, best = _best(rows)
-            more = best - rows[:, main].max(axis=1)
+            more = best - rows[:, found].max(axis=1)
             told = np.flatnonzero(more > least)
             np.maximum.at(gains, first[told], more[told])
     order = np.argsort(-gains, kind="stable")[:_MOST_LANGUAGES]
@@ -86,15 +87,14 @@ def decode(scores: Scores, gaps: Gaps, entry: Scores) -> list[Run]:
     `scores` and `entry` as in `candidates`, which are the columns here.
     """
     starts = _chunk_starts(scores, gaps)
-    sizes = np.diff(starts, append=len(scores)).tolist()
-    rows = np.add.reduceat(scores, starts).tolist()
-    costs, stretches = gaps.costs[starts].tolist(), gaps.stretches[starts].tolist()
+    bounds = [*starts.tolist(), len(scores)]
+    rows, costs = np.add.reduceat(scores, starts).tolist(), gaps.costs[starts].tolist()
     chosen = _choose(rows, costs, entry.tolist(), len(scores))
+    if len(chosen) == 1:
+        return [Run(0, len(scores), chosen[0])]
     runs = _viterbi([[row[column] for column in chosen] for row in rows], costs, [0.0] * len(chosen))
     runs = [Run(run.first, run.last, chosen[run.language]) for run in runs]
-    if len(runs) > 1:
-        runs = _without_islands(runs, _Chunks(rows, costs, stretches, sizes, gaps.title[starts].tolist()))
-    bounds = [*starts.tolist(), len(scores)]
+    runs = _without_islands(runs, _Chunks(rows, costs, bounds, [*gaps.starts.tolist(), len(scores)], gaps.titles))
     return [Run(bounds[run.first], bounds[run.last], run.language) for run in runs]
 
 
@@ -152,8 +152,8 @@ def _viterbi(rows: Rows, costs: Sequence[float], entry: Sequence[float]) -> list
         best = max(totals)
         came.append(totals.index(best))
         changed = [best - cost - each for each in entry]
-        stayed.append([total >= other for total, other in zip(totals, changed, strict=True)])
-        totals = [max(total, other) + score for total, other, score in zip(totals, changed, row, strict=True)]
+        stayed.append(list(map(ge, totals, changed)))
+        totals = list(map(add, map(max, totals, changed), row))
     language, last = totals.index(max(totals)), len(rows)
     runs: list[Run] = []
     for place in range(len(rows) - 1, 0, -1):
@@ -174,13 +174,16 @@ def _merged(runs: Sequence[Run]) -> list[Run]:
 
 @dataclass(frozen=True, slots=True)
 class _Chunks:
-    """Words that a change of language does not part: of each chunk its scores, the cost of a change before it, and so on."""
+    """Words that a change of language does not part: of each chunk its scores and the cost of a change before it.
+
+    `bounds` are the first word of each chunk, `stretches` that of each stretch of running text, both with the end.
+    """
 
     scores: Rows
     costs: Sequence[float]
+    bounds: Sequence[int]
     stretches: Sequence[int]
-    sizes: Sequence[int]
-    title: Sequence[bool]
+    titles: Sequence[tuple[int, int]]
 
 
 def _without_islands(runs: Sequence[Run], chunks: _Chunks) -> list[Run]:
@@ -202,25 +205,22 @@ def _without_islands(runs: Sequence[Run], chunks: _Chunks) -> list[Run]:
 
 def _mainland(runs: Sequence[Run], place: int, chunks: _Chunks) -> list[int]:
     """The languages of the stretch of prose that run `place` is an island in; none where it is no island."""
-    run, stretches = runs[place], chunks.stretches
-    stretch = stretches[run.first]
-    if stretches[run.last - 1] != stretch or chunks.title[run.first]:
+    run, bounds = runs[place], chunks.bounds
+    first, last = bounds[run.first], bounds[run.last]
+    stretch = bisect_right(chunks.stretches, first)
+    left, right = chunks.stretches[stretch - 1], chunks.stretches[stretch]
+    if last > right or last - first >= _ISLAND_SHARE * (right - left):
         return []
-    left, right = run.first, run.last
-    while left > 0 and stretches[left - 1] == stretch:
-        left -= 1
-    while right < len(stretches) and stretches[right] == stretch:
-        right += 1
-    if sum(chunks.sizes[run.first : run.last]) >= _ISLAND_SHARE * sum(chunks.sizes[left:right]):
+    if any(start <= first < end for start, end in chunks.titles):
         return []
     near = [runs[n] for n in (place - 1, place + 1) if 0 <= n < len(runs)]
-    return sorted({other.language for other in near if other.first < right and other.last > left})
+    return sorted({other.language for other in near if bounds[other.first] < right and bounds[other.last] > left})
 
 
 def _island_gain(run: Run, language: int, runs: Sequence[Run], place: int, chunks: _Chunks) -> float:
     """What it is worth that the run is not in `language`."""
     gain = sum(row[run.language] - row[language] for row in chunks.scores[run.first : run.last])
-    size = sum(chunks.sizes[run.first : run.last])
+    size = chunks.bounds[run.last] - chunks.bounds[run.first]
     gain -= max(0.0, _ISLAND_COST * (1 - size / _ISLAND_WORDS))
     if place > 0 and runs[place - 1].language == language:
         gain -= chunks.costs[run.first]

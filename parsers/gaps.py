@@ -6,9 +6,10 @@ All costs are in the nats that words are scored in. Below 0, a change is what on
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,8 +37,8 @@ _PROSE_COSTS = np.array([prose for _, _, prose, _ in _GAPS], np.float32)
 _TITLE_COSTS = np.array([title for _, _, _, title in _GAPS], np.float32)
 
 # A language begins with a capital where it begins with a sentence or a name, seldom with a word in lower case.
-_CAPITAL_PROSE, _CAPITAL_TITLE = np.float32(4.0), np.float32(2.0)
-_LOWER_PROSE, _LOWER_TITLE = np.float32(5.0), np.float32(4.0)
+_CAPITAL_PROSE, _CAPITAL_TITLE = 4.0, 2.0
+_LOWER_PROSE, _LOWER_TITLE = 5.0, 4.0
 # The most that a change of language costs between words in different scripts.
 _COST_SCRIPT = 5.0
 
@@ -46,6 +47,25 @@ _COST_SCRIPT = 5.0
 _RANKS = np.array([9, 9, 9, 0, 1, 1, 9, 2, 3, 3])
 _COST_WEAKER = 4.0
 _COST_NO_SEPARATOR = 7.0
+
+
+def _table(costs: Scores, capital: float, lower: float) -> Scores:
+    """Costs by the kind of the gap (row) and the case of the word behind it (column; see `Known.case`)."""
+    table = np.repeat(costs[:, None], 4, axis=1)
+    table[_SPACE, 1] -= capital
+    table[_COLON : _SPACE + 1, -1] += lower
+    return table
+
+
+_PROSE_TABLE = _table(_PROSE_COSTS, _CAPITAL_PROSE, _LOWER_PROSE)
+_TITLE_TABLE = _table(_TITLE_COSTS, _CAPITAL_TITLE, _LOWER_TITLE)
+# By the best rank in a title, what each kind of gap costs more.
+_WEAKER = np.where(
+    (np.arange(10)[:, None] < _RANKS) & (np.arange(10) != _COLON),
+    np.where(np.arange(10) == 0, _COST_NO_SEPARATOR, _COST_WEAKER)[:, None],
+    0.0,
+).astype(np.float32)
+_WEAKER[9] = 0.0
 
 # A title is a line of at most so many words without the end of a sentence.
 _LONGEST_TITLE = 24
@@ -65,57 +85,51 @@ _CLOSES, _STARTS_WITH_STOP = 16, 32
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """For each word of a text, of the gap before it and of where it stands."""
+    """For each word of a text, what a change of language costs before it; and how the words fall into parts."""
 
     costs: Scores
-    """What a change of language costs there."""
-    stretches: Places
-    """The number of the stretch of running text that the word is in."""
-    title: Mask
-    """Whether the word is in a title."""
-    opening: Mask
-    """Whether it is the first of a line or sentence."""
-    repeated: Mask
-    """Whether it is a capitalised word that its title has more than once: a name, which stands in each language's part."""
+    starts: Places
+    """The first word of each stretch of running text."""
+    inside: Mask
+    """For each word, whether it is neither the first of a line nor of a sentence."""
+    titles: tuple[tuple[int, int], ...]
+    """The first word of each title, and the one behind its last."""
+    repeated: tuple[int, ...]
+    """Capitalised words that their title has more than once: names, which stand in each language's part."""
 
 
 def read_gaps(gaps: Sequence[str], words: Sequence[str], case: Cases, letters: Places, scripts: Places) -> Gaps:
     """What the gaps around `words` tell: one before each, and one behind the last. The rest is what is known of the words."""
-    codes = np.array([_found[gap] if gap in _found else _code(gap) for gap in gaps], np.int8)
-    kinds = codes[:-1] & np.int8(15)
+    codes = list(map(_found.get, gaps))
+    if None in codes:
+        codes = [_code(gap) if code is None else code for gap, code in zip(gaps, codes, strict=True)]
+    coded = np.frombuffer(bytes(codes), np.uint8)
+    kinds = coded[:-1] & np.uint8(15)
     kinds[0] = _KINDS["paragraph"]
-    lower, first = case < 0, case == 1
-    sentences = np.flatnonzero(kinds == _SENTENCE)
-    if len(sentences):
+    sentences = []
+    for place in np.flatnonzero(kinds == _SENTENCE).tolist():
         # "J. Smith": initials end no sentence, nor does a full stop before a word in lower case.
-        initials = (letters[sentences - 1] == 1) & ((codes[sentences] & _STARTS_WITH_STOP) > 0)
-        kinds[sentences] = np.where(initials, _SPACE, np.where(lower[sentences], _COMMA, _SENTENCE))
-    breaks = kinds <= _NEWLINE
-    opening = kinds <= _SENTENCE
-    lines = np.cumsum(breaks) - 1
-    starts = np.flatnonzero(breaks)
-    # A full stop at its end makes a line a sentence, however short.
-    ends = np.append(starts[1:], len(kinds))
-    stops = np.add.reduceat(kinds == _SENTENCE, starts, dtype=np.intp) + ((codes[ends] & _CLOSES) > 0)
-    titles = (stops == 0) & (ends - starts <= _LONGEST_TITLE)
-    costs = _PROSE_COSTS.take(kinds)
-    inner = (kinds >= _COLON) & (kinds <= _SPACE)
-    capital, lower = np.flatnonzero((kinds == _SPACE) & first), np.flatnonzero(inner & lower)
-    costs[capital] -= _CAPITAL_PROSE
-    costs[lower] += _LOWER_PROSE
-    repeated = np.zeros(len(words), bool)
-    title = titles[lines]
-    if titles.any():
-        in_title = _TITLE_COSTS.take(kinds)
-        in_title[capital] -= _CAPITAL_TITLE
-        in_title[lower] += _LOWER_TITLE
-        costs = np.where(title, in_title, costs)
-        _weaken(costs, kinds, lines, title & ~breaks)
-        _find_repeated(repeated, words, case, lines, np.flatnonzero(title))
+        if codes[place] & _STARTS_WITH_STOP and letters[place - 1] == 1:
+            kinds[place] = _SPACE
+        elif case[place] < 0:
+            kinds[place] = _COMMA
+        else:
+            sentences.append(place)
+    costs: Scores = _PROSE_TABLE[kinds, case]
+    repeated: list[int] = []
+    titles = _titles(np.flatnonzero(kinds <= _NEWLINE).tolist(), sentences, codes)
+    for first, last in titles:
+        costs[first:last] = _TITLE_TABLE[kinds[first:last], case[first:last]]
+        inner = kinds[first + 1 : last]
+        if len(inner):
+            costs[first + 1 : last] += _WEAKER[_RANKS.take(inner).min()].take(inner)
+            repeated += _repeated(words, case, first, last)
     turns = np.flatnonzero(scripts[1:] != scripts[:-1]) + 1
-    costs[turns] = np.minimum(costs[turns], _COST_SCRIPT)
-    stretches = np.cumsum(opening | (costs <= _PARTING))
-    return Gaps(costs, stretches, title, opening, repeated)
+    if len(turns):
+        costs[turns] = np.minimum(costs[turns], _COST_SCRIPT)
+    inside = kinds > _SENTENCE
+    starts = np.flatnonzero(~inside | (costs <= _PARTING))
+    return Gaps(costs, starts, inside, tuple(titles), tuple(repeated))
 
 
 def _code(gap: str) -> int:
@@ -128,21 +142,23 @@ def _code(gap: str) -> int:
     return code
 
 
-def _weaken(costs: Scores, kinds: Cases, lines: Places, inside: Mask) -> None:
-    """Add to `costs` what a change costs in a gap `inside` a title that has better ones."""
-    ranks = _RANKS[kinds]
-    best = np.full(lines[-1] + 1, 9)
-    np.minimum.at(best, lines[inside], ranks[inside])
-    best = best[lines]
-    weaker = inside & (ranks > best) & (kinds != _COLON)
-    costs += np.where(weaker, np.where(best == 0, np.float32(_COST_NO_SEPARATOR), np.float32(_COST_WEAKER)), 0)
+def _titles(lines: Sequence[int], sentences: Sequence[int], codes: Sequence[int]) -> list[tuple[int, int]]:
+    """Which lines, given by their first words, are titles. `sentences` begin within lines."""
+    result = []
+    for first, last in pairwise([*lines, len(codes) - 1]):
+        # A full stop at its end makes a line a sentence, however short.
+        if last - first <= _LONGEST_TITLE and not codes[last] & _CLOSES:
+            place = bisect_left(sentences, first)
+            if place == len(sentences) or sentences[place] >= last:
+                result.append((first, last))
+    return result
 
 
-def _find_repeated(repeated: Mask, words: Sequence[str], case: Cases, lines: Places, places: Places) -> None:
-    """Mark those of the words at `places` that are capitalised and occur more than once in their line."""
-    named = [place for place in places.tolist() if len(words[place]) >= _LONG_WORD]
-    keys = [(int(lines[place]), words[place].lower()) for place in named]
-    counts = Counter(keys)
-    lower = {key for key, place in zip(keys, named, strict=True) if case[place] < 1}
-    for key, place in zip(keys, named, strict=True):
-        repeated[place] = counts[key] > 1 and key not in lower
+def _repeated(words: Sequence[str], case: Cases, first: int, last: int) -> list[int]:
+    """Those of the words `first` to `last` that are capitalised wherever they occur, and do more than once."""
+    long = [place for place in range(first, last) if len(words[place]) >= _LONG_WORD]
+    folded = [words[place].lower() for place in long]
+    if len(set(folded)) == len(folded):
+        return []
+    lower = {word for word, place in zip(folded, long, strict=True) if case[place] < 1}
+    return [place for word, place in zip(folded, long, strict=True) if word not in lower and folded.count(word) > 1]

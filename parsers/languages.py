@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -56,7 +57,7 @@ def split(text: str, languages: Sequence[str] = ()) -> list[Passage]:
         return []
     pieces = cut(text)
     known = model()
-    found = _runs(known, pieces, _entry_costs(known, languages, {})) if len(pieces) > 1 else []
+    found = _runs(known, pieces, _expected(tuple(languages))) if len(pieces) > 1 else []
     if not found or (len(found) == 1 and found[0][1] < _TELLING):
         start = len(text) - len(text.lstrip())
         return [Passage(start, len(text.rstrip()), UNDETERMINED, 0.0)]
@@ -105,9 +106,11 @@ def _told(numbers: Places, case: Cases, letters: Places) -> Places:
 
 def _trust(case: Cases, gaps: Gaps) -> Scores:
     """How far the evidence of each word is trusted (see `damped`)."""
-    trust = np.where(gaps.title, _TRUST_TITLE, _TRUST_PROSE)
-    trust[(case == 1) & ~gaps.opening & ~gaps.title] = _TRUST_NAME
-    trust[gaps.repeated] = _TRUST_REPEATED
+    trust = np.full(len(case), _TRUST_PROSE)
+    trust[(case == 1) & gaps.inside] = _TRUST_NAME
+    for start, end in gaps.titles:
+        trust[start:end] = _TRUST_TITLE
+    trust[list(gaps.repeated)] = _TRUST_REPEATED
     return trust
 
 
@@ -154,6 +157,13 @@ def likelihoods(text: str, languages: Sequence[str] = (), prior: Mapping[str, fl
         return {}
     scores = scores - _entry_costs(known, languages, prior or {})
     return {tag: score for tag, score in zip(known.languages, scores.tolist(), strict=True) if math.isfinite(score)}
+
+
+@lru_cache(maxsize=256)
+def _expected(languages: tuple[str, ...]) -> Scores:
+    costs = _entry_costs(model(), languages, {})
+    costs.flags.writeable = False
+    return costs
 
 
 def _entry_costs(known: Model, languages: Sequence[str], prior: Mapping[str, float]) -> Scores:

@@ -22,7 +22,6 @@ Places = npt.NDArray[np.intp]
 
 _WRITTEN = 0.001
 """A letter that makes up this share of a language's text is one of its own."""
-_BLANK = ord(" ")
 # An n-gram is one number: each character takes as many bits as Unicode has.
 _BITS = np.uint64(21)
 _NONE = chr(0x10FFFF) * 3
@@ -83,19 +82,13 @@ class NGrams:
         text = f"  {'  '.join(composed)}  ".translate(self._normal)
         code = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
         before, middle, after = code[:-2], code[1:-1], code[2:]
-        solid = middle != _BLANK
         keys = np.empty((len(middle), 3), np.uint64)
         keys[:, 0] = middle
         keys[:, 1] = before | middle << _BITS
         keys[:, 2] = keys[:, 1] | after << (_BITS + _BITS)
-        rows = self._rows(keys.ravel()).reshape(keys.shape)
-        told = np.stack([solid, solid | (before != _BLANK), solid], axis=1)
-        counts = np.add.reduceat(told.sum(axis=1), np.cumsum(sizes) - sizes)
-        filled = np.flatnonzero(counts)
-        sums = np.zeros((len(sizes), len(self.tags)), np.float32)
-        if len(filled):
-            counts = counts[filled]
-            sums[filled] = np.add.reduceat(self._table.take(rows[told], axis=0), np.cumsum(counts) - counts)
+        # What has a blank in its middle, or is all blank, is in no table.
+        rows = self._table.take(self._rows(keys.ravel()), axis=0)
+        sums: Floats = np.add.reduceat(rows, 3 * (np.cumsum(sizes) - sizes))
         return sums
 
     def _rows(self, keys: npt.NDArray[np.uint64]) -> Places:
