@@ -29,7 +29,7 @@ _KEPT = 1 << 16
 
 # n-grams overlap, so that a naive Bayes counts each letter several times over: its certainty is brought down to what it is
 # worth. These are the best of a coarse grid, on a plateau (docs/decisions/languages.md).
-_NGRAM_WEIGHT = 0.14
+_NGRAM_WEIGHT = 0.17
 _FREQUENCY_WEIGHT = 0.8
 _ORGANIZATION_WEIGHT = 2.0
 # Where there is no list, a word is taken to be nearly as frequent as where it is most; and the same for n-grams.
@@ -111,6 +111,7 @@ class Model:
         """By the number of a script, the column of the one language that is."""
         for letters, tag in ONLY_LANGUAGE.items():
             self._sole[self._scripts.setdefault(letters, len(self._scripts))] = self.index[tag]
+        self._told_by_script = frozenset(self._foreign).union(self._sole)
 
     def _read_vocabulary(self) -> None:
         share = np.full(len(self.languages), _RARE)
@@ -137,7 +138,7 @@ class Model:
             with self._lock:
                 known = self._learn(words)
             numbers = list(map(known.numbers.get, words))
-        return known, np.array(numbers, np.intp)
+        return known, np.fromiter(numbers, np.intp, len(numbers))
 
     def _learn(self, words: Sequence[str]) -> Known:
         known = self._known
@@ -152,11 +153,13 @@ class Model:
             scripts = np.array([self._scripts.setdefault(script(word[0]), len(self._scripts)) for word in new])
             silent = [row for row, word in enumerate(new) if not word.isalpha() and is_address(word)]
             scores = self._score([word.lower() if word.isupper() else word for word in new], scripts)
-            scores[silent] = 0.0
+            if silent:
+                scores[silent] = 0.0
             known.scores[numbers] = scores
             known.damped[numbers] = damped(scores)
             known.letters[numbers] = list(map(len, new))
-            known.letters[[first + row for row in silent]] = 0
+            if silent:
+                known.letters[[first + row for row in silent]] = 0
             known.case[numbers] = list(map(_case, new))
             known.script[numbers] = scripts
             known.numbers.update(zip(new, range(first, first + len(new)), strict=True))
@@ -176,12 +179,12 @@ class Model:
             np.maximum(total, parts + FLOOR, out=total)
         total[:, self._unlisted] = np.maximum(total.max(axis=1) + _UNLISTED, FLOOR)[:, None]
         named = []
-        for row, word in enumerate(folded):
-            for part in {word, *word.replace("'", "' ").split()} if "'" in word else (word,):
-                if part in self._lexicon:
-                    functions, organizations = self._lexicon[part]
+        for row, part in [*enumerate(folded), *(pair for pair in elided if pair[1] in self._lexicon)]:
+            if part in self._lexicon:
+                functions, organizations = self._lexicon[part]
+                if functions:
                     total[row, functions] = np.maximum(total[row, functions], _FUNCTION)
-                    named += [(row, column) for column in organizations]
+                named += [(row, column) for column in organizations]
         total *= _FREQUENCY_WEIGHT
         ngrams = self._ngrams.logs(words)
         ngrams *= _NGRAM_WEIGHT
@@ -192,12 +195,12 @@ class Model:
         total -= total[:, : self._tabled].max(axis=1, keepdims=True)
         np.clip(total, _LEAST, 0.0, out=total)
         total[:, self._tabled : self.common] = WRONG_SCRIPT
-        for number in set(scripts.tolist()):
+        for number in self._told_by_script.intersection(scripts.tolist()):
             rows = np.flatnonzero(scripts == number)
             if number in self._sole:
                 total[rows] = WRONG_SCRIPT
                 total[rows, self._sole[number]] = 0.0
-            elif number in self._foreign:
+            else:
                 total[rows[:, None], self._foreign[number]] = WRONG_SCRIPT
         return total
 

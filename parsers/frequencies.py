@@ -48,19 +48,19 @@ class Frequencies:
     def set_columns(self, columns: Sequence[int], width: int) -> None:
         """Say in which of `width` columns of `logs` each language that has a list is."""
         self._columns = np.array(columns, np.uint8)[self._columns]
-        self._width = width
+        self._empty = np.full((1, width), FLOOR, np.float32)
 
     def logs(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
         """Logarithm of the frequency of each of `words` (folded) in each language, `FLOOR` at least: (words, languages)."""
-        result = np.full((len(words), self._width), FLOOR, np.float32)
+        result = self._empty.repeat(len(words), axis=0)
         wanted = np.array([crc32(word.encode("utf-8", "replace")) for word in words], np.uint32)
-        places = np.searchsorted(self._keys, wanted)
+        places = self._keys.searchsorted(wanted)
         places[places == len(self._keys)] = 0
-        rows = np.flatnonzero(self._keys[places] == wanted)
+        rows = (self._keys.take(places) == wanted).nonzero()[0]
         places = places[rows]
         ends = self._ends[places]
         counts = ends - self._ends[places - 1] * (places > 0)
-        entries = np.repeat(ends - np.cumsum(counts), counts)
+        entries = (ends - counts.cumsum()).repeat(counts)
         entries += np.arange(len(entries))
-        result[np.repeat(rows, counts), self._columns[entries]] = self._logs[entries]
+        result[rows.repeat(counts), self._columns.take(entries)] = self._logs.take(entries)
         return result

@@ -1,8 +1,8 @@
-"""Word -> its log-likelihood in each language, by langdetect's own character n-grams of length 1 to 3 (Nakatani 2010).
+"""Word -> its log-likelihood in each language, by langdetect's own character n-grams (Nakatani 2010).
 
 `langdetect.detect` draws n-grams at random until it is sure of one language for the whole text. Here its tables are read in
-full, as a naive Bayes, word by word: a text can be in several languages, and every run says the same. All words asked for are
-looked up at once.
+full, as a naive Bayes, word by word: a text can be in several languages, and every run says the same. Of its n-grams of 1 to 3
+characters the single ones are left out, since pairs tell what they do. All words asked for are looked up at once.
 """
 
 from __future__ import annotations
@@ -82,13 +82,12 @@ class NGrams:
         text = f"  {'  '.join(composed)}  ".translate(self._normal)
         code = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
         before, middle, after = code[:-2], code[1:-1], code[2:]
-        keys = np.empty((len(middle), 3), np.uint64)
-        keys[:, 0] = middle
-        keys[:, 1] = before | middle << _BITS
-        keys[:, 2] = keys[:, 1] | after << (_BITS + _BITS)
+        keys = np.empty((len(middle), 2), np.uint64)
+        keys[:, 0] = before | middle << _BITS
+        keys[:, 1] = keys[:, 0] | after << (_BITS + _BITS)
         # What has a blank in its middle, or is all blank, is in no table.
         rows = self._table.take(self._rows(keys.ravel()), axis=0)
-        sums: Floats = np.add.reduceat(rows, 3 * (np.cumsum(sizes) - sizes))
+        sums: Floats = np.add.reduceat(rows, 2 * (np.cumsum(sizes) - sizes))
         return sums
 
     def _rows(self, keys: npt.NDArray[np.uint64]) -> Places:
