@@ -132,17 +132,18 @@ class Model:
 
     def known(self, words: Sequence[str]) -> tuple[Known, Places]:
         """What is known of `words`, and the number of each in it."""
-        known = self._known
+        seen = known = self._known
         numbers = list(map(known.numbers.get, words))
         if None in numbers:
+            missing = [word for word, number in zip(words, numbers, strict=True) if number is None]
             with self._lock:
-                known = self._learn(words)
+                known = self._learn(words, missing if self._known is seen else words)
             numbers = list(map(known.numbers.get, words))
         return known, np.fromiter(numbers, np.intp, len(numbers))
 
-    def _learn(self, words: Sequence[str]) -> Known:
+    def _learn(self, words: Sequence[str], missing: Sequence[str]) -> Known:
         known = self._known
-        new = [word for word in dict.fromkeys(words) if word not in known.numbers]
+        new = [word for word in dict.fromkeys(missing) if word not in known.numbers]
         if len(known.numbers) + len(new) >= known.capacity:
             # Others may be reading the old one, which stays as it is.
             new = list(dict.fromkeys(words))
