@@ -39,7 +39,9 @@ _FUNCTION = -6.0
 """The logarithm of the frequency of a function word, in languages without a list."""
 _LEAST = -49.0
 WRONG_SCRIPT = np.float32(-60.0)
-"""A word in a script that the language is not written in; but a Latin word may stand in a text in any language."""
+"""A word in a script that the language is not written in."""
+_LOANED = -10.0
+"""A word in Latin letters in a language that is not written in them: it may stand in a text in any."""
 _RARE = 0.01
 """Per cent of web pages, in languages that the vocabulary does not list."""
 # However odd a word looks in a language, it may be a name: beyond this, evidence counts for less and less.
@@ -62,11 +64,11 @@ class Known:
         self.scores = np.zeros((capacity, languages), np.float16)
         """Undamped."""
         self.damped = np.zeros((capacity, languages), np.float32)
-        self.letters = np.zeros(capacity, np.int32)
+        self.letters = np.zeros(capacity, np.intp)
         """How many there are; 0 in words that are in no language."""
         self.case = np.zeros(capacity, np.int8)
         """1 where a word begins with a capital, 2 where it has more and no other letters, -1 where in lower case, else 0."""
-        self.script = np.zeros(capacity, np.int16)
+        self.script = np.zeros(capacity, np.intp)
 
 
 class Model:
@@ -82,6 +84,8 @@ class Model:
         self.index = {language: column for column, language in enumerate(self.languages)}
         self._tabled, self.common = len(tabled), len(tabled) + len(sole)
         """How many languages, the first ones, any text may be in."""
+        self.latin = self._ngrams.latin
+        """How many of these, again the first ones, are written in Latin letters."""
         listed = [self.index[tag] for tag in self._frequencies.tags]
         self._frequencies.set_columns(listed, len(self.languages))
         own = [self.index[tag] for tag in _OWN_SCRIPT]
@@ -187,14 +191,19 @@ class Model:
                     total[row, functions] = np.maximum(total[row, functions], _FUNCTION)
                 named += [(row, column) for column in organizations]
         total *= _FREQUENCY_WEIGHT
-        ngrams = self._ngrams.logs(words)
-        ngrams *= _NGRAM_WEIGHT
-        total[:, : self._tabled] += ngrams
-        total[:, self.common :] += (ngrams.max(axis=1) + _NGRAM_WEIGHT * _UNTABLED)[:, None]
+        latin, others = (scripts == 0).nonzero()[0], scripts.nonzero()[0]
+        for rows, width in ((latin, self.latin), (others, self._tabled)):
+            if len(rows):
+                ngrams = self._ngrams.logs([words[row] for row in rows.tolist()], latin=rows is latin)
+                ngrams *= _NGRAM_WEIGHT
+                total[rows, :width] += ngrams
+                total[rows, self.common :] += (ngrams.max(axis=1) + _NGRAM_WEIGHT * _UNTABLED)[:, None]
+        total[latin, self.latin : self._tabled] = -np.inf
         if named:
             total[tuple(zip(*named, strict=True))] += _ORGANIZATION_WEIGHT
         total -= total[:, : self._tabled].max(axis=1, keepdims=True)
         np.clip(total, _LEAST, 0.0, out=total)
+        total[latin, self.latin : self._tabled] = _LOANED
         total[:, self._tabled : self.common] = WRONG_SCRIPT
         for number in self._told_by_script.intersection(scripts.tolist()):
             rows = np.flatnonzero(scripts == number)

@@ -100,9 +100,8 @@ class Gaps:
 
 def read_gaps(gaps: Sequence[str], words: Sequence[str], case: Cases, letters: Places, scripts: Places) -> Gaps:
     """What the gaps around `words` tell: one before each, and one behind the last. The rest is what is known of the words."""
-    codes = list(map(_found.get, gaps))
-    if None in codes:
-        codes = [_code(gap) if code is None else code for gap, code in zip(gaps, codes, strict=True)]
+    seen = list(map(_found.get, gaps))
+    codes = [_code(gap) if code is None else code for gap, code in zip(gaps, seen, strict=True)]
     coded = np.frombuffer(bytes(codes), np.uint8)
     kinds = coded[:-1] & np.uint8(15)
     kinds[0] = _KINDS["paragraph"]

@@ -75,11 +75,16 @@ def _runs(model: Model, pieces: Sequence[str], entry: Scores) -> list[tuple[Run,
     told = _told(numbers, case, letters)
     if not told.any():
         return []
+    scripts = known.script[numbers]
     possible = np.flatnonzero(np.isfinite(entry))
-    width = len(possible)
-    scores = known.damped[told, :width] if width == model.common else known.damped[told[:, None], possible]
+    if len(possible) == model.common:
+        # A text in Latin letters throughout is in none of the languages that are not written in them.
+        width = model.common if scripts.any() else model.latin
+        possible, scores = possible[:width], known.damped[told, :width]
+    else:
+        scores = known.damped[told[:, None], possible]
     entry = entry[possible]
-    gaps = read_gaps(pieces[::2], words, case, letters, known.script[numbers])
+    gaps = read_gaps(pieces[::2], words, case, letters, scripts)
     few = candidates(scores, gaps, entry)
     if len(few) > 1:
         sharp = damped(known.scores[told[:, None], possible[few]].astype(np.float32), _trust(case, gaps)[:, None])

@@ -41,8 +41,6 @@ class NGrams:
 
         self._normal = _Normal(NGram.normalize)
         tags, columns, grams, shares = _read()
-        self.tags: tuple[str, ...] = tags
-        """The languages that have a table (BCP 47): the primary subtag, sorted."""
         characters = np.array([*grams, _NONE], "U3").view(np.uint32).reshape(-1, 3).astype(np.uint64)
         keys = characters[:, 0] | characters[:, 1] << _BITS | characters[:, 2] << (_BITS + _BITS)
         self._keys, rows = np.unique(keys, return_inverse=True)
@@ -50,12 +48,20 @@ class NGrams:
         # The last row is that of n-grams that no language has, which tell nothing.
         table = np.zeros((len(self._keys), len(tags)), np.float32)
         np.maximum.at(table, (rows[:-1], columns), shares)
-        self.writers: dict[str, npt.NDArray[np.bool_]] = self._find_writers(table)
+        main, writers = self._find_writers(table)
+        latin = np.array([script == "LATIN" for script in main])
+        order = np.argsort(~latin, kind="stable")
+        self.tags: tuple[str, ...] = tuple(tags[column] for column in order.tolist())
+        """The languages that have a table (BCP 47): the primary subtag, sorted; first those written in Latin letters."""
+        self.latin = int(latin.sum())
+        """How many are written in Latin letters."""
+        self.writers: dict[str, npt.NDArray[np.bool_]] = {script: mask[order] for script, mask in writers.items()}
         """Script -> mask of the languages that are written in it, by the letters in the tables."""
         table += np.float32(Detector.ALPHA_DEFAULT / Detector.BASE_FREQ)
         np.log(table, out=table)
         table[-1] = 0.0
-        self._table = table
+        table = np.ascontiguousarray(table[:, order])
+        self._tables = np.ascontiguousarray(table[:, : self.latin]), table
 
     def _hash(self) -> None:
         """Find the n-grams by a table of slots, and those whose slot another one has by bisection."""
@@ -65,17 +71,25 @@ class NGrams:
         self._crowded_rows = np.flatnonzero(self._slots[slots] != np.arange(len(self._keys)))
         self._crowded = self._keys[self._crowded_rows]
 
-    def _find_writers(self, shares: Floats) -> dict[str, npt.NDArray[np.bool_]]:
-        result: dict[str, npt.NDArray[np.bool_]] = {}
+    def _find_writers(self, shares: Floats) -> tuple[list[str], dict[str, npt.NDArray[np.bool_]]]:
+        """The script that most of each language's letters are in; and of each script, the languages that have letters in it."""
+        written: dict[str, npt.NDArray[np.bool_]] = {}
+        totals: dict[str, Floats] = {}
         single = np.flatnonzero(self._keys < np.uint64(1) << _BITS)
         for row, letter in zip(single, map(chr, self._keys[single].tolist()), strict=True):
             if letter.isalpha():
-                mask = result.setdefault(script(letter), np.zeros(len(self.tags), bool))
-                mask |= shares[row] > _WRITTEN
-        return result
+                written.setdefault(script(letter), np.zeros(shares.shape[1], bool))
+                written[script(letter)] |= shares[row] > _WRITTEN
+                totals[script(letter)] = totals.get(script(letter), np.float32(0.0)) + shares[row]
+        names = list(totals)
+        main = np.stack(list(totals.values())).argmax(axis=0)
+        return [names[place] for place in main.tolist()], written
 
-    def logs(self, words: Sequence[str]) -> Floats:
-        """The sum of the log-shares of the n-grams of each of `words` in each language: shape (words, languages)."""
+    def logs(self, words: Sequence[str], latin: bool) -> Floats:
+        """The sum of the log-shares of the n-grams of each of `words` in each language: shape (words, languages).
+
+        `latin` words are in Latin letters, and their columns only those of the languages that are written in them.
+        """
         composed = [word if word.isascii() else unicodedata.normalize("NFC", word) for word in words]
         sizes = np.fromiter(map(len, composed), np.intp, len(composed)) + 2
         # Each word stands between two blanks of its own, so that an n-gram over the seam of two words has two blanks in it.
@@ -86,7 +100,7 @@ class NGrams:
         keys[:, 0] = before | middle << _BITS
         keys[:, 1] = keys[:, 0] | after << (_BITS + _BITS)
         # What has a blank in its middle, or is all blank, is in no table.
-        rows = self._table.take(self._rows(keys.ravel()), axis=0)
+        rows = self._tables[not latin].take(self._rows(keys.ravel()), axis=0)
         sums: Floats = np.add.reduceat(rows, 2 * (np.cumsum(sizes) - sizes))
         return sums
 
