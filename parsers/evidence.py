@@ -19,7 +19,7 @@ from parsers.ngrams import NGrams
 from parsers.scripts import ONLY_LANGUAGE, is_address, script
 
 Scores = npt.NDArray[np.float32]
-"""One number a language, in the order of `Model.languages`: log-likelihoods relative to the best, which is 0."""
+"""One number a language, in the order of `Model.languages`: log-likelihoods relative to the best that any text may be in."""
 Places = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 Cases = npt.NDArray[np.int8]
@@ -32,9 +32,11 @@ _KEPT = 1 << 16
 _NGRAM_WEIGHT = 0.17
 _FREQUENCY_WEIGHT = 0.8
 _ORGANIZATION_WEIGHT = 2.0
-# Where there is no list, a word is taken to be nearly as frequent as where it is most; and the same for n-grams.
+_LETTER_WEIGHT = 4.0
+# Where there is no list, a word is taken to be nearly as frequent as where it is most; and the more so where there are no
+# n-grams either, in languages considered only where they are expected.
 _UNLISTED = -2.0
-_UNTABLED = -5.0
+_UNTABLED = -0.5
 _FUNCTION = -6.0
 """The logarithm of the frequency of a function word, in languages without a list."""
 _LEAST = -49.0
@@ -51,8 +53,10 @@ _ROBUST = 5.0
 def damped(scores: Scores, robust: npt.ArrayLike = _ROBUST) -> Scores:
     """`scores` of single words as they may be added up: the further beyond `robust`, the less each nat counts."""
     scale = np.asarray(robust, np.float32)
-    result: Scores = np.where(scores <= WRONG_SCRIPT, WRONG_SCRIPT, -scale * np.log1p(scores / -scale))
-    return result
+    result: Scores = np.log1p(np.minimum(scores, 0.0) / -scale)
+    result *= -scale
+    result[scores <= WRONG_SCRIPT] = WRONG_SCRIPT
+    return np.maximum(result, scores)
 
 
 class Known:
@@ -120,6 +124,8 @@ class Model:
     def _read_vocabulary(self) -> None:
         share = np.full(len(self.languages), _RARE)
         lexicon: dict[str, tuple[list[int], list[int]]] = {}
+        self._letter_of: dict[str, int] = {}
+        """Letter -> the language, of those considered only where they are expected, that it tells."""
         for language, entry in sorted(load_vocabulary("words").items()):
             column = self.index[language]
             share[column] = entry.get("share", share[column])
@@ -129,6 +135,9 @@ class Model:
                 listed = set(entry.get(kind, "").split())
                 for word in sorted(listed | set(map(bare, listed))):
                     lexicon.setdefault(word, ([], []))[place].append(column)
+            for letter in entry.get("letters", ""):
+                self._letter_of[letter] = column
+        self._letters = frozenset(self._letter_of)
         self._lexicon = lexicon
         """Word -> the languages without a list that it is a function word of, and those in which organisations use it."""
         self.prior: Scores = np.log(share / share.sum()).astype(np.float32)
@@ -197,12 +206,16 @@ class Model:
                 ngrams = self._ngrams.logs([words[row] for row in rows.tolist()], latin=rows is latin)
                 ngrams *= _NGRAM_WEIGHT
                 total[rows, :width] += ngrams
-                total[rows, self.common :] += (ngrams.max(axis=1) + _NGRAM_WEIGHT * _UNTABLED)[:, None]
+                total[rows, self.common :] += (ngrams.max(axis=1) + _UNTABLED)[:, None]
         total[latin, self.latin : self._tabled] = -np.inf
+        for letter in self._letters.intersection("".join(folded)):
+            rows = [row for row, word in enumerate(folded) if letter in word]
+            total[rows, self._letter_of[letter]] += _LETTER_WEIGHT
         if named:
             total[tuple(zip(*named, strict=True))] += _ORGANIZATION_WEIGHT
         total -= total[:, : self._tabled].max(axis=1, keepdims=True)
-        np.clip(total, _LEAST, 0.0, out=total)
+        # Only languages considered where they are expected may be better than the best.
+        np.maximum(total, _LEAST, out=total)
         total[latin, self.latin : self._tabled] = _LOANED
         total[:, self._tabled : self.common] = WRONG_SCRIPT
         for number in self._told_by_script.intersection(scripts.tolist()):
