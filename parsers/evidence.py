@@ -120,6 +120,7 @@ class Model:
         for letters, tag in ONLY_LANGUAGE.items():
             self._sole[self._scripts.setdefault(letters, len(self._scripts))] = self.index[tag]
         self._told_by_script = frozenset(self._foreign).union(self._sole)
+        self._foreign_scripts = sorted(self._foreign)
 
     def _read_vocabulary(self) -> None:
         share = np.full(len(self.languages), _RARE)
@@ -200,23 +201,26 @@ class Model:
                     total[row, functions] = np.maximum(total[row, functions], _FUNCTION)
                 named += [(row, column) for column in organizations]
         total *= _FREQUENCY_WEIGHT
-        latin, others = (scripts == 0).nonzero()[0], scripts.nonzero()[0]
-        for rows, width in ((latin, self.latin), (others, self._tabled)):
+        foreign = np.isin(scripts, self._foreign_scripts)
+        latin, others = np.flatnonzero(~foreign), np.flatnonzero(foreign)
+        for rows, first, last in ((latin, 0, self.latin), (others, self.latin, self._tabled)):
             if len(rows):
                 ngrams = self._ngrams.logs([words[row] for row in rows.tolist()], latin=rows is latin)
                 ngrams *= _NGRAM_WEIGHT
-                total[rows, :width] += ngrams
+                total[rows, first:last] += ngrams
                 total[rows, self.common :] += (ngrams.max(axis=1) + _UNTABLED)[:, None]
         total[latin, self.latin : self._tabled] = -np.inf
+        total[others, : self.latin] = -np.inf
         for letter in self._letters.intersection("".join(folded)):
-            rows = [row for row, word in enumerate(folded) if letter in word]
-            total[rows, self._letter_of[letter]] += _LETTER_WEIGHT
+            lettered = [row for row, word in enumerate(folded) if letter in word]
+            total[lettered, self._letter_of[letter]] += _LETTER_WEIGHT
         if named:
             total[tuple(zip(*named, strict=True))] += _ORGANIZATION_WEIGHT
         total -= total[:, : self._tabled].max(axis=1, keepdims=True)
         # Only languages considered where they are expected may be better than the best.
         np.maximum(total, _LEAST, out=total)
         total[latin, self.latin : self._tabled] = _LOANED
+        total[others, : self.latin] = WRONG_SCRIPT
         total[:, self._tabled : self.common] = WRONG_SCRIPT
         for number in self._told_by_script.intersection(scripts.tolist()):
             rows = np.flatnonzero(scripts == number)

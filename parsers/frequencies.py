@@ -42,7 +42,7 @@ class Frequencies:
             """The languages that have a list (BCP 47)."""
             self._keys = stored["keys"]
             self._columns = stored["columns"]
-            self._logs = stored["levels"] * np.float32(-STEP)
+            self._levels = stored["levels"]
             self._ends = np.cumsum(stored["counts"], dtype=np.int32)
 
     def set_columns(self, columns: Sequence[int], width: int) -> None:
@@ -62,5 +62,5 @@ class Frequencies:
         counts = ends - self._ends[places - 1] * (places > 0)
         entries = (ends - counts.cumsum()).repeat(counts)
         entries += np.arange(len(entries))
-        result[rows.repeat(counts), self._columns.take(entries)] = self._logs.take(entries)
+        result[rows.repeat(counts), self._columns.take(entries)] = self._levels.take(entries) * np.float32(-STEP)
         return result

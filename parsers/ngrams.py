@@ -26,7 +26,7 @@ _WRITTEN = 0.001
 _BITS = np.uint64(21)
 _NONE = chr(0x10FFFF) * 3
 """Stands for what is in no table: the last of all n-grams, of characters that are none."""
-_SLOT_BITS = 20
+_SLOT_BITS = 19
 # Knuth's multiplicative hashing: 2 to the 64th over the golden ratio.
 _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(64 - _SLOT_BITS)
 
@@ -41,54 +41,44 @@ class NGrams:
 
         self._normal = _Normal(NGram.normalize)
         tags, columns, grams, shares = _read()
+        main, writers = _find_writers(grams, columns, shares, len(tags))
+        order = np.argsort([script != "LATIN" for script in main], kind="stable")
+        self.tags: tuple[str, ...] = tuple(tags[column] for column in order.tolist())
+        """The languages that have a table (BCP 47): the primary subtag, sorted; first those written in Latin letters."""
+        self.latin = main.count("LATIN")
+        """How many are written in Latin letters."""
+        self.writers: dict[str, npt.NDArray[np.bool_]] = {script: mask[order] for script, mask in writers.items()}
+        """Script -> mask of the languages that have letters of it in their tables."""
         characters = np.array([*grams, _NONE], "U3").view(np.uint32).reshape(-1, 3).astype(np.uint64)
         keys = characters[:, 0] | characters[:, 1] << _BITS | characters[:, 2] << (_BITS + _BITS)
         self._keys, rows = np.unique(keys, return_inverse=True)
         self._hash()
-        # The last row is that of n-grams that no language has, which tell nothing.
-        table = np.zeros((len(self._keys), len(tags)), np.float32)
-        np.maximum.at(table, (rows[:-1], columns), shares)
-        main, writers = self._find_writers(table)
-        latin = np.array([script == "LATIN" for script in main])
-        order = np.argsort(~latin, kind="stable")
-        self.tags: tuple[str, ...] = tuple(tags[column] for column in order.tolist())
-        """The languages that have a table (BCP 47): the primary subtag, sorted; first those written in Latin letters."""
-        self.latin = int(latin.sum())
-        """How many are written in Latin letters."""
-        self.writers: dict[str, npt.NDArray[np.bool_]] = {script: mask[order] for script, mask in writers.items()}
-        """Script -> mask of the languages that are written in it, by the letters in the tables."""
-        table += np.float32(Detector.ALPHA_DEFAULT / Detector.BASE_FREQ)
-        np.log(table, out=table)
-        table[-1] = 0.0
-        table = np.ascontiguousarray(table[:, order])
-        self._tables = np.ascontiguousarray(table[:, : self.latin]), table
+        columns, smallest = np.argsort(order)[columns], np.float32(Detector.ALPHA_DEFAULT / Detector.BASE_FREQ)
+        self._tables = []
+        for first, last in ((0, self.latin), (self.latin, len(tags))):
+            mine = (columns >= first) & (columns < last)
+            table = np.zeros((len(self._keys), last - first), np.float32)
+            np.maximum.at(table, (rows[:-1][mine], columns[mine] - first), shares[mine])
+            table += smallest
+            np.log(table, out=table)
+            # The last row is that of n-grams that no language has, which tell nothing.
+            table[-1] = 0.0
+            self._tables.append(table)
 
     def _hash(self) -> None:
         """Find the n-grams by a table of slots, and those whose slot another one has by bisection."""
         slots = (self._keys * _FACTOR) >> _SHIFT
-        self._slots = np.full(1 << _SLOT_BITS, len(self._keys) - 1, np.intp)
-        self._slots[slots] = np.arange(len(self._keys))
-        self._crowded_rows = np.flatnonzero(self._slots[slots] != np.arange(len(self._keys)))
+        numbers = np.arange(len(self._keys), dtype=np.int32)
+        self._slots = np.full(1 << _SLOT_BITS, numbers[-1], np.int32)
+        self._slots[slots] = numbers
+        self._crowded_rows = numbers[self._slots[slots] != numbers]
         self._crowded = self._keys[self._crowded_rows]
-
-    def _find_writers(self, shares: Floats) -> tuple[list[str], dict[str, npt.NDArray[np.bool_]]]:
-        """The script that most of each language's letters are in; and of each script, the languages that have letters in it."""
-        written: dict[str, npt.NDArray[np.bool_]] = {}
-        totals: dict[str, Floats] = {}
-        single = np.flatnonzero(self._keys < np.uint64(1) << _BITS)
-        for row, letter in zip(single, map(chr, self._keys[single].tolist()), strict=True):
-            if letter.isalpha():
-                written.setdefault(script(letter), np.zeros(shares.shape[1], bool))
-                written[script(letter)] |= shares[row] > _WRITTEN
-                totals[script(letter)] = totals.get(script(letter), np.float32(0.0)) + shares[row]
-        names = list(totals)
-        main = np.stack(list(totals.values())).argmax(axis=0)
-        return [names[place] for place in main.tolist()], written
 
     def logs(self, words: Sequence[str], latin: bool) -> Floats:
         """The sum of the log-shares of the n-grams of each of `words` in each language: shape (words, languages).
 
-        `latin` words are in Latin letters, and their columns only those of the languages that are written in them.
+        `latin` words are in Latin letters, and their columns are the languages that are written in them; those of other words
+        are the other languages.
         """
         composed = [word if word.isascii() else unicodedata.normalize("NFC", word) for word in words]
         sizes = np.fromiter(map(len, composed), np.intp, len(composed)) + 2
@@ -104,7 +94,7 @@ class NGrams:
         sums: Floats = np.add.reduceat(rows, 2 * (np.cumsum(sizes) - sizes))
         return sums
 
-    def _rows(self, keys: npt.NDArray[np.uint64]) -> Places:
+    def _rows(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
         """Where the n-grams are in the table."""
         rows = self._slots.take((keys * _FACTOR) >> _SHIFT)
         missed = np.flatnonzero(self._keys.take(rows) != keys)
@@ -134,6 +124,21 @@ def _read() -> tuple[tuple[str, ...], Places, list[str], Floats]:
         columns.append(np.full(len(keys), column))
         shares.append(counts / totals[np.fromiter(map(len, keys), np.intp, len(keys))])
     return tags, np.concatenate(columns), grams, np.concatenate(shares).astype(np.float32)
+
+
+def _find_writers(
+    grams: Sequence[str], columns: Places, shares: Floats, width: int
+) -> tuple[list[str], dict[str, npt.NDArray[np.bool_]]]:
+    """The script that most of each language's letters are in; and of each script, the languages that have letters in it."""
+    written: dict[str, npt.NDArray[np.bool_]] = {}
+    totals: dict[str, Floats] = {}
+    for place in np.flatnonzero(np.fromiter(map(len, grams), np.intp, len(grams)) == 1).tolist():
+        if grams[place].isalpha():
+            name = script(grams[place])
+            totals.setdefault(name, np.zeros(width, np.float32))[columns[place]] += shares[place]
+            written.setdefault(name, np.zeros(width, bool))[columns[place]] |= shares[place] > _WRITTEN
+    names, main = list(totals), np.stack(list(totals.values())).argmax(axis=0)
+    return [names[place] for place in main.tolist()], {name: mask for name, mask in written.items() if mask.any()}
 
 
 class _Normal(dict[int, int]):
