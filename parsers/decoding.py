@@ -9,49 +9,24 @@ Rissanen 1978).
 from __future__ import annotations
 
 import math
-import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from operator import add, ge
 
 import numpy as np
-import numpy.typing as npt
 
-from parsers.ngrams import Scores
-from parsers.scripts import Word, script
-
-Columns = npt.NDArray[np.intp]
-
-# Kinds of gaps between words, the first that fits counts: what the gap holds, and the cost of a change of language in it, in
-# prose and in a title, in the nats that words are scored in. Below 0, a change is what one expects.
-_GAPS = (
-    ("paragraph", re.compile(r"\n[^\S\n]*\n"), 2.5, 1.5),
-    ("newline", re.compile(r"\n"), 3.5, 2.0),
-    ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 4.0, 3.0),
-    ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 1.5, -1.0),
-    ("colon", re.compile(r"[:;؛；：/]"), 11.5, 2.0),
-    ("bracket", re.compile(r"[()\[\]{}（）]"), 10.0, 1.0),
-    ("quote", re.compile(r"[\"“”„‟«»‹›]"), 13.0, 6.0),
-    ("comma", re.compile(r"[,،、，]"), 13.0, 2.0),
-    ("space", re.compile(r"\s|^$"), 14.0, 7.0),
-    ("joined", re.compile(r""), 20.0, 20.0),
-)
-_KINDS = {kind: place for place, (kind, *_) in enumerate(_GAPS)}
-_PROSE_COSTS = np.array([prose for _, _, prose, _ in _GAPS], np.float32)
-_TITLE_COSTS = np.array([title for _, _, _, title in _GAPS], np.float32)
-
-# A title is a line of at most so many words without the end of a sentence.
-_LONGEST_TITLE = 24
-_STOP = re.compile(r"['\"’”»)\]]*[.!?…։؟۔।॥。！？]")
-# Gaps that cost no more than this part stretches of running text, of which a sentence is the usual one.
-_PARTING = 2.0
-
-# The most that a change of language costs between words in different scripts.
-_COST_SCRIPT = 5.0
+from parsers.evidence import Places, Scores
+from parsers.gaps import INVITING, Gaps
 
 # Words on either side that decide whether a change of language is considered between two words of running text.
 _WINDOW = 3
+
+# The languages that a path is sought through: those that fit a stretch of running text best, and those that a few words in a
+# row fit better by so many nats (a block of words in prose, a word and a pair of words in a title); at most so many.
+_PROSE_BLOCK, _PROSE_LOOK = 4, 3.0
+_WORD_LOOK, _PAIR_LOOK = 1.0, 2.0
+_MOST_LANGUAGES = 12
 
 # What it costs that a language is in the text at all, times the logarithm of the text's length: a long text gives more
 # occasions for a mistake.
@@ -60,7 +35,7 @@ _COST_LANGUAGE = 0.4
 # A run is an island where it is a smaller share than this of a stretch of running text; it costs the more the shorter it is,
 # down to nothing at so many words.
 _ISLAND_SHARE = 0.25
-_ISLAND_COST = 7.0
+_ISLAND_COST = 8.0
 _ISLAND_WORDS = 7
 
 
@@ -73,107 +48,118 @@ class Run:
     language: int
 
 
-def decode(text: str, words: Sequence[Word], scores: Scores, entry: Scores) -> list[Run]:
-    """The runs of one language each that explain `words` of `text` best, in order, adjacent ones in different languages.
+def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
+    """The columns of the languages that any part of the text may be in.
 
     `scores` has a row a word and a column a language: log-likelihoods. `entry` is what it costs to expect each language.
-    Empty where no word tells anything.
     """
-    if not scores.any():
-        return []
-    costs, stretches = _gap_costs(text, words)
-    starts = _chunk_starts(scores, costs)
-    sizes = np.diff(starts, append=len(words))
-    scores, costs, stretches = np.add.reduceat(scores, starts), costs[starts], stretches[starts]
-    chosen = _choose(scores, costs, entry)
-    runs = _viterbi(scores[:, chosen], costs, np.zeros(len(chosen), np.float32))
-    runs = [Run(run.first, run.last, int(chosen[run.language])) for run in runs]
-    runs = _without_islands(runs, scores, costs, stretches, sizes)
-    bounds = [*starts.tolist(), len(words)]
+    sums = np.add.reduceat(scores, gaps.starts) - entry
+    first, best = _best(sums)
+    main = sums.sum(axis=0).argmax()
+    # What would be lost if all were in the main language.
+    gains = np.bincount(first, best - sums[:, main] + 1e-3, scores.shape[1])
+    gains[main] = np.inf
+    found = np.flatnonzero(gains)
+    looks = [(np.add.reduceat(scores, np.arange(0, len(scores), _PROSE_BLOCK)), _PROSE_LOOK)]
+    for start, end in gaps.titles:
+        title = scores[start:end]
+        looks += [(title, _WORD_LOOK), (title[1:] + title[:-1], _PAIR_LOOK)]
+    for rows, least in looks:
+        if len(rows):
+            first, best = _best(rows)
+            more = best - rows[:, found].max(axis=1)
+            told = np.flatnonzero(more > least)
+            np.maximum.at(gains, first[told], more[told])
+    order = np.argsort(-gains, kind="stable")[:_MOST_LANGUAGES]
+    chosen: Places = np.sort(order[gains[order] > 0])
+    return chosen
+
+
+def _best(rows: Scores) -> tuple[Places, Scores]:
+    """The column of the best score in each row, and that score."""
+    columns = rows.argmax(axis=1)
+    return columns, rows[np.arange(len(rows)), columns]
+
+
+def decode(scores: Scores, gaps: Gaps, entry: Scores) -> list[Run]:
+    """The runs of one language each that explain the words best, in order, adjacent ones in different languages.
+
+    `scores` and `entry` as in `candidates`, which are the columns here.
+    """
+    starts = _chunk_starts(scores, gaps)
+    bounds = [*starts.tolist(), len(scores)]
+    rows, costs = np.add.reduceat(scores, starts).tolist(), gaps.costs[starts].tolist()
+    chosen = _choose(rows, costs, entry.tolist(), len(scores))
+    if len(chosen) == 1:
+        return [Run(0, len(scores), chosen[0])]
+    runs = _viterbi([[row[column] for column in chosen] for row in rows], costs, [0.0] * len(chosen))
+    runs = [Run(run.first, run.last, chosen[run.language]) for run in runs]
+    runs = _without_islands(runs, _Chunks(rows, costs, bounds, [*gaps.starts.tolist(), len(scores)], gaps.titles))
     return [Run(bounds[run.first], bounds[run.last], run.language) for run in runs]
 
 
-@lru_cache(maxsize=1 << 12)
-def _gap(gap: str) -> int:
-    return next(place for place, (_, pattern, _, _) in enumerate(_GAPS) if pattern.search(gap))
-
-
-def _gap_costs(text: str, words: Sequence[Word]) -> tuple[Scores, Columns]:
-    """The cost of a change of language before each word, and the number of the stretch of running text that it is in."""
-    gaps = [text[before.end : after.start] for before, after in pairwise(words)]
-    kinds = np.array([_KINDS["paragraph"], *map(_gap, gaps)], np.intp)
-    breaks = kinds <= _KINDS["newline"]
-    lines = np.cumsum(breaks) - 1
-    stops = kinds == _KINDS["sentence"]
-    # A full stop at its end makes a line a sentence, however short.
-    closed = [bool(at_end and _STOP.match(gap)) for at_end, gap in zip(breaks[1:], gaps, strict=True)]
-    stops |= np.array([*closed, _STOP.match(text, words[-1].end) is not None])
-    title = (np.bincount(lines, stops) == 0) & (np.bincount(lines) <= _LONGEST_TITLE)
-    costs = np.where(title[lines], _TITLE_COSTS[kinds], _PROSE_COSTS[kinds])
-    scripts = [script(word.text[0]) for word in words]
-    turns = np.array([False, *(before != after for before, after in pairwise(scripts))])
-    costs[turns] = np.minimum(costs[turns], _COST_SCRIPT)
-    return costs, np.cumsum((kinds <= _KINDS["sentence"]) | (costs <= _PARTING)) - 1
-
-
-def _chunk_starts(scores: Scores, costs: Scores) -> Columns:
+def _chunk_starts(scores: Scores, gaps: Gaps) -> Places:
     """The words at which the language may change: within running text only where what precedes and what follows differ."""
-    sums = np.vstack([np.zeros_like(scores[:1]), np.cumsum(scores, axis=0)])
-    place = np.arange(len(scores))
-    before = (sums[place] - sums[np.maximum(place - _WINDOW, 0)]).argmax(axis=1)
-    after = (sums[np.minimum(place + _WINDOW, len(scores))] - sums[place]).argmax(axis=1)
-    may = (before != after) | (costs < _PROSE_COSTS[_KINDS["space"]])
+    count = len(scores)
+    # Row n is the sum of the words before word n, with as many rows more at either end as the window has words.
+    totals = np.zeros((count + 1 + 2 * _WINDOW, scores.shape[1]), np.float32)
+    scores.cumsum(axis=0, out=totals[_WINDOW + 1 : _WINDOW + 1 + count])
+    totals[_WINDOW + 1 + count :] = totals[_WINDOW + count]
+    seen = (totals[_WINDOW:] - totals[:-_WINDOW]).argmax(axis=1)
+    may = (seen[:count] != seen[_WINDOW : _WINDOW + count]) | (gaps.costs < INVITING)
     may[0] = True
     return np.flatnonzero(may)
 
 
-def _choose(scores: Scores, costs: Scores, entry: Scores) -> Columns:
+Rows = Sequence[Sequence[float]]
+
+
+def _choose(rows: Rows, costs: Sequence[float], entry: Sequence[float], words: int) -> list[int]:
     """The columns of the few languages of the text: those that an unbounded path uses, less what does not earn its cost."""
-    runs = _viterbi(scores, costs, entry)
-    sums = np.add.reduceat(scores, [run.first for run in runs])
-    gaps = [float(costs[run.first]) for run in runs[1:]]
+    runs = _viterbi(rows, costs, entry)
+    sums = [list(map(sum, zip(*rows[run.first : run.last], strict=True))) for run in runs]
+    gaps = [costs[run.first] for run in runs]
     chosen = sorted({run.language for run in runs})
+    rent = _COST_LANGUAGE * math.log1p(words / 10)
     while len(chosen) > 1:
-        cost = _cost(sums[:, chosen], gaps)
+        cost = _cost(sums, gaps, chosen)
         losses = []
         for language in chosen:
             others = [other for other in chosen if other != language]
-            earned = _cost(sums[:, others], gaps) - cost
-            losses.append((earned - float(entry[language]) - _COST_LANGUAGE * math.log1p(len(scores) / 10), language))
+            losses.append((_cost(sums, gaps, others) - cost - entry[language] - rent, language))
         loss, language = min(losses)
         if loss >= 0:
             break
         chosen.remove(language)
-    return np.array(chosen, np.intp)
+    return chosen
 
 
-def _cost(scores: Scores, gaps: Sequence[float]) -> float:
-    """The cost of the best path."""
-    cost = -scores[0]
-    for row, gap in zip(scores[1:], gaps, strict=True):
-        cost = np.minimum(cost, cost.min() + gap) - row
-    return float(cost.min())
+def _cost(rows: Rows, costs: Sequence[float], columns: Sequence[int]) -> float:
+    """The cost of the best path through some columns."""
+    totals = [-rows[0][column] for column in columns]
+    for row, cost in zip(rows[1:], costs[1:], strict=True):
+        changed = min(totals) + cost
+        totals = [min(total, changed) - row[column] for total, column in zip(totals, columns, strict=True)]
+    return min(totals)
 
 
-def _viterbi(scores: Scores, costs: Scores, entry: Scores) -> list[Run]:
+def _viterbi(rows: Rows, costs: Sequence[float], entry: Sequence[float]) -> list[Run]:
     """The best path: scores, less `costs` of each change, less the `entry` cost of the language changed to."""
-    count, width = scores.shape
-    total = scores[0] - entry
-    came = np.zeros(count, np.intp)
-    stayed = np.ones((count, width), bool)
-    for row in range(1, count):
-        best = int(total.argmax())
-        changed = (total[best] - costs[row]) - entry
-        came[row] = best
-        np.greater_equal(total, changed, out=stayed[row])
-        np.maximum(total, changed, out=total)
-        total += scores[row]
-    language, last = int(total.argmax()), count
+    totals = [score - cost for score, cost in zip(rows[0], entry, strict=True)]
+    came: list[int] = [0]
+    stayed: list[list[bool]] = [[]]
+    for row, cost in zip(rows[1:], costs[1:], strict=True):
+        best = max(totals)
+        came.append(totals.index(best))
+        changed = [best - cost - each for each in entry]
+        stayed.append(list(map(ge, totals, changed)))
+        totals = list(map(add, map(max, totals, changed), row))
+    language, last = totals.index(max(totals)), len(rows)
     runs: list[Run] = []
-    for row in range(count - 1, 0, -1):
-        if not stayed[row, language]:
-            runs.append(Run(row, last, language))
-            language, last = int(came[row]), row
+    for place in range(len(rows) - 1, 0, -1):
+        if not stayed[place][language]:
+            runs.append(Run(place, last, language))
+            language, last = came[place], place
     runs.append(Run(0, last, language))
     return _merged(runs[::-1])
 
@@ -186,17 +172,29 @@ def _merged(runs: Sequence[Run]) -> list[Run]:
     return merged
 
 
-def _without_islands(
-    runs: Sequence[Run], scores: Scores, costs: Scores, stretches: Columns, sizes: Columns
-) -> list[Run]:
+@dataclass(frozen=True, slots=True)
+class _Chunks:
+    """Words that a change of language does not part: of each chunk its scores and the cost of a change before it.
+
+    `bounds` are the first word of each chunk, `stretches` that of each stretch of running text, both with the end.
+    """
+
+    scores: Rows
+    costs: Sequence[float]
+    bounds: Sequence[int]
+    stretches: Sequence[int]
+    titles: Sequence[tuple[int, int]]
+
+
+def _without_islands(runs: Sequence[Run], chunks: _Chunks) -> list[Run]:
     """`runs` less the islands that are not sure enough to be foreign, the least sure first."""
     runs = list(runs)
     while True:
         losses = [
             (gain, place, near)
             for place, run in enumerate(runs)
-            for near in _mainland(runs, place, stretches, sizes)
-            if (gain := _island_gain(run, near, runs, place, scores, costs, sizes)) < 0
+            for near in _mainland(runs, place, chunks)
+            if (gain := _island_gain(run, near, runs, place, chunks)) < 0
         ]
         if not losses:
             return runs
@@ -205,28 +203,27 @@ def _without_islands(
         runs = _merged(runs)
 
 
-def _mainland(runs: Sequence[Run], place: int, stretches: Columns, sizes: Columns) -> list[int]:
-    """The languages of the stretch that run `place` is an island in; none where it is no island."""
-    run = runs[place]
-    stretch = stretches[run.first]
-    if stretches[run.last - 1] != stretch:
+def _mainland(runs: Sequence[Run], place: int, chunks: _Chunks) -> list[int]:
+    """The languages of the stretch of prose that run `place` is an island in; none where it is no island."""
+    run, bounds = runs[place], chunks.bounds
+    first, last = bounds[run.first], bounds[run.last]
+    stretch = bisect_right(chunks.stretches, first)
+    left, right = chunks.stretches[stretch - 1], chunks.stretches[stretch]
+    if last > right or last - first >= _ISLAND_SHARE * (right - left):
         return []
-    left, right = np.searchsorted(stretches, [stretch, stretch + 1])
-    if sizes[run.first : run.last].sum() >= _ISLAND_SHARE * sizes[left:right].sum():
+    if any(start <= first < end for start, end in chunks.titles):
         return []
     near = [runs[n] for n in (place - 1, place + 1) if 0 <= n < len(runs)]
-    return sorted({other.language for other in near if other.first < right and other.last > left})
+    return sorted({other.language for other in near if bounds[other.first] < right and bounds[other.last] > left})
 
 
-def _island_gain(
-    run: Run, language: int, runs: Sequence[Run], place: int, scores: Scores, costs: Scores, sizes: Columns
-) -> float:
+def _island_gain(run: Run, language: int, runs: Sequence[Run], place: int, chunks: _Chunks) -> float:
     """What it is worth that the run is not in `language`."""
-    sums = scores[run.first : run.last].sum(axis=0)
-    size = int(sizes[run.first : run.last].sum())
-    gain = float(sums[run.language] - sums[language]) - max(0.0, _ISLAND_COST * (1 - size / _ISLAND_WORDS))
+    gain = sum(row[run.language] - row[language] for row in chunks.scores[run.first : run.last])
+    size = chunks.bounds[run.last] - chunks.bounds[run.first]
+    gain -= max(0.0, _ISLAND_COST * (1 - size / _ISLAND_WORDS))
     if place > 0 and runs[place - 1].language == language:
-        gain -= float(costs[run.first])
+        gain -= chunks.costs[run.first]
     if place + 1 < len(runs) and runs[place + 1].language == language:
-        gain -= float(costs[run.last])
+        gain -= chunks.costs[run.last]
     return gain

@@ -1,21 +1,24 @@
 """Text -> passages by language.
 
-Words are scored in every language (`ngrams.py`), and the least costly way to give each a language is taken (`decoding.py`).
-Everything is a pure function of the text: no random numbers, no state that shows, safe to call from threads.
+Words are scored in every language (`evidence.py`), the gaps between them weighed (`gaps.py`), and the least costly way to give
+each word a language is taken (`decoding.py`). Everything is a pure function of the text: no random numbers, no state that
+shows, safe to call from threads.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
-from parsers.decoding import Run, decode
+from parsers.decoding import Run, candidates, decode
+from parsers.evidence import Cases, Model, Places, Scores, damped, model
+from parsers.gaps import Gaps, read_gaps
 from parsers.model import Passage
-from parsers.ngrams import Model, Scores, model
-from parsers.scripts import Word, words
+from parsers.scripts import cut
 
 UNDETERMINED = "und"
 
@@ -25,6 +28,14 @@ _COST_UNEXPECTED = 4.0
 
 # Capitals up to this length are acronyms where the text around them is not in capitals: no word of any language.
 _LONGEST_ACRONYM = 6
+
+# However odd a word looks in a language, it may be a name: how far its evidence is trusted, in nats (`evidence.damped`). In
+# prose, a capitalised word within a sentence probably is one; in a title all words are capitalised, and few are foreign, but
+# what is repeated in each of its languages is a name.
+_TRUST_PROSE = np.float32(5.0)
+_TRUST_NAME = np.float32(1.0)
+_TRUST_TITLE = np.float32(12.0)
+_TRUST_REPEATED = np.float32(1.0)
 
 # Words are not independent: sums of their scores are this much too sure.
 _TEMPERATURE = 1.2
@@ -44,27 +55,68 @@ def split(text: str, languages: Sequence[str] = ()) -> list[Passage]:
     """
     if not text.strip():
         return []
-    tokens = words(text)
-    runs: list[Run] = []
-    if tokens:
-        known = model()
-        entry = _entry_costs(known, languages, {})
-        possible = np.flatnonzero(np.isfinite(entry))
-        scores, entry = _scores(known, tokens)[:, possible], entry[possible]
-        runs = decode(text, tokens, scores, entry)
-    tagged = []
-    for run in runs:
-        # What stands alone has only the text itself to speak for it; a run among others has them.
-        sums = scores[run.first : run.last].sum(axis=0)
-        chance = float(_chances(sums - entry if len(runs) == 1 else sums)[run.language])
-        tagged.append((known.languages[possible[run.language]], chance))
-    if not runs or (len(runs) == 1 and tagged[0][1] < _TELLING):
+    pieces = cut(text)
+    known = model()
+    found = _runs(known, pieces, _expected(tuple(languages))) if len(pieces) > 1 else []
+    if not found or (len(found) == 1 and found[0][1] < _TELLING):
         start = len(text) - len(text.lstrip())
         return [Passage(start, len(text.rstrip()), UNDETERMINED, 0.0)]
     return [
-        Passage(start, end, tag, chance)
-        for (start, end), (tag, chance) in zip(_places(text, tokens, runs), tagged, strict=True)
+        Passage(start, end, known.languages[run.language], chance)
+        for (start, end), (run, chance) in zip(_places(text, pieces, [run for run, _ in found]), found, strict=True)
     ]
+
+
+def _runs(model: Model, pieces: Sequence[str], entry: Scores) -> list[tuple[Run, float]]:
+    """The runs of one language each and how sure that language is; none where no word tells anything."""
+    words = pieces[1::2]
+    known, numbers = model.known(words)
+    case, letters = known.case[numbers], known.letters[numbers]
+    told = _told(numbers, case, letters)
+    if not told.any():
+        return []
+    scripts = known.script[numbers]
+    possible = np.flatnonzero(np.isfinite(entry))
+    if len(possible) == model.common:
+        # A text in Latin letters throughout is in none of the languages that are not written in them.
+        width = model.common if scripts.any() else model.latin
+        possible, scores = possible[:width], known.damped[told, :width]
+    else:
+        scores = known.damped[told[:, None], possible]
+    entry = entry[possible]
+    gaps = read_gaps(pieces[::2], words, case, letters, scripts)
+    few = candidates(scores, gaps, entry)
+    if len(few) > 1:
+        sharp = damped(known.scores[told[:, None], possible[few]].astype(np.float32), _trust(case, gaps)[:, None])
+        runs = decode(sharp, gaps, entry[few])
+    else:
+        runs = [Run(0, len(words), 0)]
+    sums = np.add.reduceat(scores, [run.first for run in runs])
+    # What stands alone has only the text itself to speak for it; a run among others has them.
+    chances = _chances(sums - entry if len(runs) == 1 else sums)
+    found = [(run, int(few[run.language])) for run in runs]
+    return [
+        (Run(run.first, run.last, int(possible[column])), float(row[column]))
+        for (run, column), row in zip(found, chances, strict=True)
+    ]
+
+
+def _told(numbers: Places, case: Cases, letters: Places) -> Places:
+    """The numbers of the words that tell of a language: 0 for acronyms, if the text is not printed in capitals."""
+    capitals = case == 2
+    if not capitals.any() or letters[capitals].sum() * 2 > letters.sum():
+        return numbers
+    return np.where(capitals & (letters <= _LONGEST_ACRONYM), 0, numbers)
+
+
+def _trust(case: Cases, gaps: Gaps) -> Scores:
+    """How far the evidence of each word is trusted (see `damped`)."""
+    trust = np.full(len(case), _TRUST_PROSE)
+    trust[(case == 1) & gaps.inside] = _TRUST_NAME
+    for start, end in gaps.titles:
+        trust[start:end] = _TRUST_TITLE
+    trust[list(gaps.repeated)] = _TRUST_REPEATED
+    return trust
 
 
 def split_blocks(blocks: Sequence[str], languages: Sequence[str] = ()) -> list[list[Passage]]:
@@ -101,33 +153,28 @@ def likelihoods(text: str, languages: Sequence[str] = (), prior: Mapping[str, fl
     positive numbers). Empty where there is nothing to go by.
     """
     known = model()
-    scores = _scores(known, words(text)).sum(axis=0)
+    words = cut(text)[1::2]
+    if not words:
+        return {}
+    found, numbers = known.known(words)
+    scores = found.damped[_told(numbers, found.case[numbers], found.letters[numbers])].sum(axis=0)
     if not scores.any():
         return {}
     scores = scores - _entry_costs(known, languages, prior or {})
     return {tag: score for tag, score in zip(known.languages, scores.tolist(), strict=True) if math.isfinite(score)}
 
 
-def _scores(known: Model, tokens: Sequence[Word]) -> Scores:
-    """A row a word; of 0 for those that tell nothing."""
-    spoken = [word.text for word in tokens if word.spoken]
-    shouted = sum(len(word) for word in spoken if word.isupper() and len(word) > 1)
-    loud = shouted * 2 > sum(map(len, spoken))
-    heard = [
-        (row, word.text.lower() if word.text.isupper() else word.text)
-        for row, word in enumerate(tokens)
-        if word.spoken and (loud or not 1 < len(word.text) <= _LONGEST_ACRONYM or not word.text.isupper())
-    ]
-    result = np.zeros((len(tokens), len(known.languages)), np.float32)
-    if heard:
-        result[[row for row, _ in heard]] = known.scores([word for _, word in heard])
-    return result
+@lru_cache(maxsize=256)
+def _expected(languages: tuple[str, ...]) -> Scores:
+    costs = _entry_costs(model(), languages, {})
+    costs.flags.writeable = False
+    return costs
 
 
 def _entry_costs(known: Model, languages: Sequence[str], prior: Mapping[str, float]) -> Scores:
     """What it costs to expect each language, at least 0: infinite for those that are only looked for where expected."""
     costs: Scores = _PRIOR_WEIGHT * (known.prior.max() - known.prior)
-    costs[~known.common] = np.inf
+    costs[known.common :] = np.inf
     expected: dict[int, float] = {}
     for tag, weight in (dict.fromkeys(languages, 1.0) | dict(prior)).items():
         if weight > 0 and (column := known.index.get(_primary(tag))) is not None:
@@ -147,17 +194,18 @@ def _primary(tag: str) -> str:
 
 
 def _chances(scores: Scores) -> Scores:
-    chances: Scores = np.exp((scores - scores.max()) / _TEMPERATURE)
-    chances /= chances.sum()
+    chances: Scores = np.exp((scores - scores.max(axis=1, keepdims=True)) / _TEMPERATURE)
+    chances /= chances.sum(axis=1, keepdims=True)
     return chances
 
 
-def _places(text: str, tokens: Sequence[Word], runs: Sequence[Run]) -> list[tuple[int, int]]:
+def _places(text: str, pieces: Sequence[str], runs: Sequence[Run]) -> list[tuple[int, int]]:
     """Where the runs start and end: punctuation goes with the word that it touches, a bullet with the line that it opens."""
+    ends = list(accumulate(map(len, pieces)))
     bounds = [len(text) - len(text.lstrip())]
-    for before, after in pairwise(runs):
-        left, right = tokens[before.last - 1].end, tokens[after.first].start
-        gap = text[left:right]
+    for run in runs[1:]:
+        # The gap before word n is piece 2 n.
+        gap, left, right = pieces[2 * run.first], ends[2 * run.first - 1], ends[2 * run.first]
         head, _, line = gap.rpartition("\n")
         if "\n" in gap:
             bounds += [left + len(head.rstrip()), right - len(line.lstrip())]

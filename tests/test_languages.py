@@ -72,6 +72,57 @@ def test_a_foreign_title_stays_with_its_sentence() -> None:
     assert [lang for lang, _ in _read(text)] == ["fr"]
 
 
+def test_names_in_prose_are_in_the_language_around_them() -> None:
+    text = f"{RUSSIAN} Семьи встречаются в центре Yellow Submarine Club на площади. {RUSSIAN}"
+    assert [lang for lang, _ in _read(text)] == ["ru"]
+    text = f"{DUTCH} Anna Kowalska en Jean-Luc Beaumont van de Yellow House Foundation leiden de groep. {DUTCH}"
+    assert [lang for lang, _ in _read(text)] == ["nl"]
+
+
+def test_sentences_part_without_full_stops() -> None:
+    english, french = (
+        "The helpline listens to parents in the whole region",
+        "La ligne est ouverte aux parents de toute la région",
+    )
+    assert _read(f"{english} {french}") == [("en", english), ("fr", french)]
+
+
+@pytest.mark.parametrize("gap", [", ", " / ", " – ", ": "])
+def test_a_name_that_each_language_repeats_says_nothing_of_the_language(gap: str) -> None:
+    text = f"Université de Miersbourg{gap}University of Miersbourg{gap}Universität Miersbourg"
+    found = [(lang, piece.rstrip(",:")) for lang, piece in _read(text)]
+    assert found == [
+        ("fr", "Université de Miersbourg"),
+        ("en", "University of Miersbourg"),
+        ("de", "Universität Miersbourg"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("af", "Die hulplyn luister na ouers wat bekommerd is oor hul seun of dogter."),
+        ("ca", "La línia d'ajuda escolta els pares que estan preocupats pels seus fills."),
+        ("cy", "Mae'r llinell gymorth yn gwrando ar rieni sy'n poeni am fab neu ferch."),
+        ("et", "Abitelefon kuulab lapsevanemaid, kes on mures oma poja või tütre pärast."),
+        ("fa", "خط کمک به والدینی که نگران فرزندان خود هستند گوش می‌دهد."),
+        ("hi", "हेल्पलाइन उन माता-पिता की बात सुनती है जो अपने बच्चों को लेकर चिंतित हैं।"),
+        ("id", "Saluran bantuan mendengarkan orang tua yang khawatir tentang anak mereka."),
+        ("ja", "ヘルプラインは子どもを心配する親の話を聞きます。"),
+        ("mk", "Телефонската линија е отворена за родители кои се загрижени за своите деца."),
+        ("mr", "मदत वाहिनी मुलांबद्दल काळजी करणाऱ्या पालकांचे ऐकते."),
+        ("so", "Khadka caawinta wuxuu dhegaystaa waalidiinta ka walaacsan carruurtooda."),
+        ("sq", "Linja e ndihmës dëgjon prindërit që shqetësohen për një djalë apo vajzë."),
+        ("sw", "Simu ya msaada inasikiliza wazazi wanaohangaikia watoto wao."),
+        ("th", "สายด่วนรับฟังผู้ปกครองที่กังวลเกี่ยวกับลูก"),
+        ("uk", "Телефон довіри відкритий для батьків, які хвилюються за своїх дітей."),
+        ("zh", "热线倾听担心孩子的父母。"),
+    ],
+)
+def test_many_languages(lang: str, text: str) -> None:
+    assert _read(text) == [(lang, text)]
+
+
 def test_capitals_are_read_as_words() -> None:
     assert _read(ENGLISH.upper()) == [("en", ENGLISH.upper())]
 
@@ -207,6 +258,6 @@ def test_hash_seed_and_threads_change_nothing() -> None:
 
 
 def test_importing_reads_no_tables() -> None:
-    code = "import sys, parsers.languages; print({'langdetect', 'py3langid'} & set(sys.modules))"
+    code = "import sys, parsers.languages; print({'langdetect'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -1,0 +1,68 @@
+"""Write the word frequencies that language detection reads: `python -m benchmarks.frequencies`, with wordfreq installed.
+
+They are those of wordfreq (Speer 2022, doi:10.5281/zenodo.7199437), which is no dependency: its lists are 60 MB, of which
+the commonest words of the languages that share a script are enough. `parsers/vocabulary/frequencies.md` says what the file
+holds. Same wordfreq, same bytes.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections import defaultdict
+
+import numpy as np
+
+from parsers.frequencies import FILE, FLOOR, STEP, bare, key
+from parsers.scripts import script
+
+# Beyond so many words of a language, more of them gain next to nothing (docs/decisions/languages.md).
+_WORDS = 30_000
+# What a word loses, in nats, where it is printed without its accents.
+_COST_BARE = 1.5
+_TAGS = {"nb": "no", "fil": "tl", "sh": "hr"}
+_SHARED_SCRIPTS = ("LATIN", "CYRILLIC", "ARABIC", "DEVANAGARI")
+
+
+def main() -> int:
+    """Write the file, and print how many words each language has in it."""
+    from wordfreq import available_languages, get_frequency_dict
+
+    entries: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    tags: list[str] = []
+    for code in sorted(available_languages("small")):
+        logs = _logs(get_frequency_dict(code, "best"))
+        if not any(script(word[0]) in _SHARED_SCRIPTS for word in list(logs)[:50]):
+            continue
+        tags.append(_TAGS.get(code, code))
+        for word, log in logs.items():
+            level = min(round(-log / STEP), 255)
+            old = entries[key(word)].get(len(tags) - 1, level)
+            entries[key(word)][len(tags) - 1] = min(level, old)
+        print(f"{tags[-1]:4s} {len(logs):7d}")
+    keys = sorted(entries)
+    pairs = [pair for each in keys for pair in sorted(entries[each].items())]
+    with FILE.open("wb") as stream:
+        np.savez_compressed(
+            stream,
+            tags=np.array(tags),
+            keys=np.array(keys, np.uint32),
+            counts=np.array([len(entries[each]) for each in keys], np.uint8),
+            columns=np.array([column for column, _ in pairs], np.uint8),
+            levels=np.array([level for _, level in pairs], np.uint8),
+        )
+    print(f"{len(keys)} words, {len(pairs)} entries, {FILE.stat().st_size} bytes")
+    return 0
+
+
+def _logs(frequencies: dict[str, float]) -> dict[str, float]:
+    """The commonest words and the logarithms of their frequencies; what they are without accents too."""
+    ranked = sorted(frequencies.items(), key=lambda item: (-item[1], item[0]))
+    logs = {word: math.log(share) for word, share in ranked[:_WORDS] if not any(c.isdigit() for c in word)}
+    for word, log in list(logs.items()):
+        logs[bare(word)] = max(logs.get(bare(word), -math.inf), log - _COST_BARE * (bare(word) != word))
+    return {word: log for word, log in logs.items() if log > FLOOR}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,265 @@
+"""Word -> how well it fits each language: three kinds of evidence, added.
+
+langdetect's character n-grams (`ngrams.py`), how often the word is used in each language (`frequencies.py`), and words that
+organisations call themselves (`vocabulary/words.yml`). Text repeats its words, so what was said of one is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+
+from parsers.folding import load_vocabulary
+from parsers.frequencies import FLOOR, Frequencies, bare
+from parsers.ngrams import NGrams
+from parsers.scripts import ONLY_LANGUAGE, is_address, script
+
+Scores = npt.NDArray[np.float32]
+"""One number a language, in the order of `Model.languages`: log-likelihoods relative to the best that any text may be in."""
+Places = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+Cases = npt.NDArray[np.int8]
+
+_KEPT = 1 << 16
+"""Words whose scores are kept, about 20 MB."""
+
+# n-grams overlap, so that a naive Bayes counts each letter several times over: its certainty is brought down to what it is
+# worth. These are the best of a coarse grid, on a plateau (docs/decisions/languages.md).
+_NGRAM_WEIGHT = 0.17
+_FREQUENCY_WEIGHT = 0.8
+_ORGANIZATION_WEIGHT = 2.0
+_LETTER_WEIGHT = 4.0
+# Where there is no list, a word is taken to be nearly as frequent as where it is most; and the more so where there are no
+# n-grams either, in languages considered only where they are expected.
+_UNLISTED = -2.0
+_UNTABLED = -0.5
+_FUNCTION = -6.0
+"""The logarithm of the frequency of a function word, in languages without a list."""
+_LEAST = -49.0
+WRONG_SCRIPT = np.float32(-60.0)
+"""A word in a script that the language is not written in."""
+_LOANED = -10.0
+"""A word in Latin letters in a language that is not written in them: it may stand in a text in any."""
+_RARE = 0.01
+"""Per cent of web pages, in languages that the vocabulary does not list."""
+# However odd a word looks in a language, it may be a name: beyond this, evidence counts for less and less.
+_ROBUST = 5.0
+
+
+def damped(scores: Scores, robust: npt.ArrayLike = _ROBUST) -> Scores:
+    """`scores` of single words as they may be added up: the further beyond `robust`, the less each nat counts."""
+    scale = np.asarray(robust, np.float32)
+    result: Scores = np.log1p(np.minimum(scores, 0.0) / -scale)
+    result *= -scale
+    result[scores <= WRONG_SCRIPT] = WRONG_SCRIPT
+    return np.maximum(result, scores)
+
+
+class Known:
+    """What has been found out of words: by the number of the word, of which 0 is that of words that tell nothing."""
+
+    def __init__(self, languages: int, capacity: int) -> None:
+        self.capacity = capacity
+        self.numbers: dict[str, int] = {}
+        self.scores = np.zeros((capacity, languages), np.float16)
+        """Undamped."""
+        self.damped = np.zeros((capacity, languages), np.float32)
+        self.letters = np.zeros(capacity, np.intp)
+        """How many there are; 0 in words that are in no language."""
+        self.case = np.zeros(capacity, np.int8)
+        """1 where a word begins with a capital, 2 where it has more and no other letters, -1 where in lower case, else 0."""
+        self.script = np.zeros(capacity, np.intp)
+
+
+class Model:
+    """The languages known and what is known of each. Built once (`model()`); safe to share by threads."""
+
+    def __init__(self) -> None:
+        self._ngrams, self._frequencies = NGrams(), Frequencies()
+        tabled, sole = self._ngrams.tags, sorted(ONLY_LANGUAGE.values())
+        others = set(load_vocabulary("words")).union(self._frequencies.tags).difference(tabled, sole)
+        self.languages: tuple[str, ...] = (*tabled, *sole, *sorted(others))
+        """BCP 47 primary subtags: those with n-grams, those that only their script tells, and, considered only where they
+        are expected, the others."""
+        self.index = {language: column for column, language in enumerate(self.languages)}
+        self._tabled, self.common = len(tabled), len(tabled) + len(sole)
+        """How many languages, the first ones, any text may be in."""
+        self.latin = self._ngrams.latin
+        """How many of these, again the first ones, are written in Latin letters."""
+        listed = [self.index[tag] for tag in self._frequencies.tags]
+        self._frequencies.set_columns(listed, len(self.languages))
+        own = [self.index[tag] for tag in _OWN_SCRIPT]
+        # A language without a list may have any word, if it shares a script with those that have one.
+        self._unlisted = np.setdiff1d(
+            np.arange(len(self.languages)), [*listed, *own, *range(self._tabled, self.common)]
+        )
+        self._read_scripts()
+        self._read_vocabulary()
+        self._lock = Lock()
+        self._known = self._empty(_KEPT)
+
+    def _empty(self, capacity: int) -> Known:
+        return Known(len(self.languages), capacity)
+
+    def _read_scripts(self) -> None:
+        self._scripts: dict[str, int] = {"LATIN": 0}
+        """The number of each script that a word was met in."""
+        self._foreign: dict[int, Places] = {}
+        """By the number of a script, the columns of the languages that are not written in it."""
+        columns = np.arange(len(self.languages))
+        for letters, tabled in self._ngrams.writers.items():
+            number = self._scripts.setdefault(letters, len(self._scripts))
+            if number:
+                self._foreign[number] = columns[: self._tabled][~tabled]
+        self._sole: dict[int, int] = {}
+        """By the number of a script, the column of the one language that is."""
+        for letters, tag in ONLY_LANGUAGE.items():
+            self._sole[self._scripts.setdefault(letters, len(self._scripts))] = self.index[tag]
+        self._told_by_script = frozenset(self._foreign).union(self._sole)
+        self._foreign_scripts = sorted(self._foreign)
+
+    def _read_vocabulary(self) -> None:
+        share = np.full(len(self.languages), _RARE)
+        lexicon: dict[str, tuple[list[int], list[int]]] = {}
+        self._letter_of: dict[str, int] = {}
+        """Letter -> the language, of those considered only where they are expected, that it tells."""
+        for language, entry in sorted(load_vocabulary("words").items()):
+            column = self.index[language]
+            share[column] = entry.get("share", share[column])
+            for place, kind in enumerate(("function", "organizations")):
+                if kind == "function" and column not in self._unlisted:
+                    continue
+                listed = set(entry.get(kind, "").split())
+                for word in sorted(listed | set(map(bare, listed))):
+                    lexicon.setdefault(word, ([], []))[place].append(column)
+            for letter in entry.get("letters", ""):
+                self._letter_of[letter] = column
+        self._letters = frozenset(self._letter_of)
+        self._lexicon = lexicon
+        """Word -> the languages without a list that it is a function word of, and those in which organisations use it."""
+        self.prior: Scores = np.log(share / share.sum()).astype(np.float32)
+        """Log share of each language among what is printed on the web."""
+
+    def known(self, words: Sequence[str]) -> tuple[Known, Places]:
+        """What is known of `words`, and the number of each in it."""
+        seen = known = self._known
+        numbers = list(map(known.numbers.get, words))
+        if None in numbers:
+            missing = [word for word, number in zip(words, numbers, strict=True) if number is None]
+            with self._lock:
+                known = self._learn(words, missing if self._known is seen else words)
+            numbers = list(map(known.numbers.get, words))
+        return known, np.fromiter(numbers, np.intp, len(numbers))
+
+    def _learn(self, words: Sequence[str], missing: Sequence[str]) -> Known:
+        known = self._known
+        new = [word for word in dict.fromkeys(missing) if word not in known.numbers]
+        if len(known.numbers) + len(new) >= known.capacity:
+            # Others may be reading the old one, which stays as it is.
+            new = list(dict.fromkeys(words))
+            known = self._empty(max(_KEPT, len(new) + 1))
+        if new:
+            first = len(known.numbers) + 1
+            numbers = slice(first, first + len(new))
+            scripts = np.array([self._scripts.setdefault(script(word[0]), len(self._scripts)) for word in new])
+            silent = [row for row, word in enumerate(new) if not word.isalpha() and is_address(word)]
+            scores = self._score([word.lower() if word.isupper() else word for word in new], scripts)
+            if silent:
+                scores[silent] = 0.0
+            known.scores[numbers] = scores
+            known.damped[numbers] = damped(scores)
+            known.letters[numbers] = list(map(len, new))
+            if silent:
+                known.letters[[first + row for row in silent]] = 0
+            known.case[numbers] = list(map(_case, new))
+            known.script[numbers] = scripts
+            known.numbers.update(zip(new, range(first, first + len(new)), strict=True))
+        self._known = known
+        return known
+
+    def _score(self, words: Sequence[str], scripts: Places) -> Scores:
+        folded = [word.lower().replace("’", "'") for word in words]
+        total = self._frequencies.logs(folded)
+        elided = [
+            (row, part) for row, word in enumerate(folded) if "'" in word for part in word.replace("'", " ").split()
+        ]
+        if elided:
+            # An elided article and its noun are two words, and what is missing in a list is so twice.
+            parts = np.zeros_like(total)
+            np.add.at(parts, [row for row, _ in elided], self._frequencies.logs([part for _, part in elided]) - FLOOR)
+            np.maximum(total, parts + FLOOR, out=total)
+        total[:, self._unlisted] = np.maximum(total.max(axis=1) + _UNLISTED, FLOOR)[:, None]
+        named = []
+        for row, part in [*enumerate(folded), *(pair for pair in elided if pair[1] in self._lexicon)]:
+            if part in self._lexicon:
+                functions, organizations = self._lexicon[part]
+                if functions:
+                    total[row, functions] = np.maximum(total[row, functions], _FUNCTION)
+                named += [(row, column) for column in organizations]
+        total *= _FREQUENCY_WEIGHT
+        foreign = np.isin(scripts, self._foreign_scripts)
+        latin, others = np.flatnonzero(~foreign), np.flatnonzero(foreign)
+        for rows, first, last in ((latin, 0, self.latin), (others, self.latin, self._tabled)):
+            if len(rows):
+                ngrams = self._ngrams.logs([words[row] for row in rows.tolist()], latin=rows is latin)
+                ngrams *= _NGRAM_WEIGHT
+                total[rows, first:last] += ngrams
+                total[rows, self.common :] += (ngrams.max(axis=1) + _UNTABLED)[:, None]
+        total[latin, self.latin : self._tabled] = -np.inf
+        total[others, : self.latin] = -np.inf
+        for letter in self._letters.intersection("".join(folded)):
+            lettered = [row for row, word in enumerate(folded) if letter in word]
+            total[lettered, self._letter_of[letter]] += _LETTER_WEIGHT
+        if named:
+            total[tuple(zip(*named, strict=True))] += _ORGANIZATION_WEIGHT
+        total -= total[:, : self._tabled].max(axis=1, keepdims=True)
+        # Only languages considered where they are expected may be better than the best.
+        np.maximum(total, _LEAST, out=total)
+        total[latin, self.latin : self._tabled] = _LOANED
+        total[others, : self.latin] = WRONG_SCRIPT
+        total[:, self._tabled : self.common] = WRONG_SCRIPT
+        for number in self._told_by_script.intersection(scripts.tolist()):
+            rows = np.flatnonzero(scripts == number)
+            if number in self._sole:
+                total[rows] = WRONG_SCRIPT
+                total[rows, self._sole[number]] = 0.0
+            else:
+                total[rows[:, None], self._foreign[number]] = WRONG_SCRIPT
+        return total
+
+
+_OWN_SCRIPT = frozenset("bn el gu he ja kn ko ml pa ta te th zh".split())
+"""Languages without a list of words, for their letters tell them."""
+
+
+def _case(word: str) -> int:
+    if len(word) > 1 and word.isupper():
+        return 2
+    return 1 if word[0].isupper() else -1 if word[0].islower() else 0
+
+
+class _Lazy:
+    """The one model of this process, read on first use by whichever thread comes first."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def get(self) -> Model:
+        with self._lock:
+            return self._model
+
+    @cached_property
+    def _model(self) -> Model:
+        return Model()
+
+
+_lazy = _Lazy()
+
+
+def model() -> Model:
+    """The model of this process. The first call reads the tables (a quarter of a second, 60 MB)."""
+    return _lazy.get()
