@@ -102,7 +102,13 @@ def _walk(
 
 def _limits(source: Source) -> Limits:
     """What one address may cost, as the source has it."""
-    return Limits(deadline=source.limits.seconds, size=round(source.limits.megabytes * 1_000_000))
+    usual, bounds = Limits(), source.limits
+    return Limits(
+        connect=min(usual.connect, bounds.seconds),
+        read=min(usual.read, bounds.seconds),
+        deadline=bounds.seconds,
+        size=round(bounds.megabytes * 1_000_000),
+    )
 
 
 def _caps(source: Source) -> Caps:

@@ -39,14 +39,15 @@ class Known:
 class Found:
     """What a crawl came to.
 
-    `name` is its name, `leads` tells which of its `pages` another address leads to now, `failures` are by address, `unlinked`
-    the addresses asked only because an earlier crawl had them, `complete` is False where the crawl was cut short.
+    `name` is its name, `leads` tells which of its `pages` another address leads to now, `failure` what an address, or the one
+    that it redirects to, failed with, `unlinked` are the addresses asked only because an earlier crawl had them, `complete` is
+    False where the crawl was cut short.
     """
 
     name: str
     pages: Collection[str]
     leads: Callable[[str], str | None]
-    failures: Mapping[str, Failure]
+    failure: Callable[[str], Failure | None]
     unlinked: Collection[str]
     complete: bool
 
@@ -63,7 +64,7 @@ def look_back(found: Found, last: Known, last_name: str, entry: Callable[[str], 
     kept = {
         url: last.kept.get(url, last_name)
         for url in sorted(lost.intersection(last.pages))
-        if url not in found.unlinked and url in found.failures and found.failures[url].kind in PASSING
+        if url not in found.unlinked and (failure := found.failure(url)) and failure.kind in PASSING
     }
     heirs |= {url: url for url in kept}
     taken = {before[old].known_as for old in heirs.values()} | {before[url].known_as for url in lost - kept.keys()}
@@ -108,7 +109,7 @@ def _heirs(found: Found, before: Mapping[str, Past], pages: Collection[str]) -> 
 
 def _past(url: str, page: Past, found: Found, last: Known) -> Past:
     """A page that is no more, and why; where nobody looked, what was known before stands."""
-    if failure := found.failures.get(url):
+    if failure := found.failure(url):
         why = failure.detail
     elif lead := found.leads(url):
         why = f"it leads to {lead}, which is another page"

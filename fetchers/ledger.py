@@ -81,7 +81,7 @@ class Ledger:
             self.fail(failure)
             return None
         page = read_page(body, entry.url, message.header("Content-Type"))
-        listing = bool(count([page]).listing_like)
+        listing = _reads_like_a_listing(page)
         if not listing and (said := says_nothing(page, body)):
             self.fail(Failure(entry.url, *said, entry.via))
             return None
@@ -133,8 +133,11 @@ class Ledger:
             target = duplicates.get(target, target)
             return target if target in current else spelled.get(surt(target))
 
+        def failure(url: str) -> Failure | None:
+            return self._failures.get(url) or self._failures.get(_last(url, redirects))
+
         current, archive = frozenset(pages), self._archive
-        found = Found(archive.name, current, leads, self._failures, self._unlinked, complete)
+        found = Found(archive.name, current, leads, failure, self._unlinked, complete)
         return look_back(found, archive.last, archive.last_name or "", archive.last_capture)
 
     def _duplicates(self) -> dict[str, str]:
@@ -175,6 +178,14 @@ class Ledger:
         for url in leads:
             aliases[_last(url, leads)].append(url)
         return aliases
+
+
+def _reads_like_a_listing(page: Page) -> bool:
+    """Whether a page's labels name enough facts. A page that breaks the parser is told by who parses it, and ends no crawl."""
+    try:
+        return bool(count([page]).listing_like)
+    except Exception:
+        return False
 
 
 def _last(url: str, leads: dict[str, str]) -> str:

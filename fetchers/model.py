@@ -46,7 +46,8 @@ class Failure:
 
     `kind` is a short stable code: "unreachable", "timeout", "broken" (cut short), "too-large", "robots", "redirect-loop",
     "off-site" (redirected out of scope), "not-html", "undecodable", "private-address", "tls" (no trusted connection), "damaged"
-    (an archive's record), or "http-" and the status. `detail` says what was seen, `linked_from` which page named the address.
+    (an archive's record), "empty", "soft-404" (200, and not there), "login", or "http-" and the status. `detail` says what was
+    seen, `linked_from` which page named the address.
     """
 
     url: str

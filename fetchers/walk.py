@@ -97,6 +97,9 @@ class Walk:
             frontier.scope = frontier.scope.also(origin)
         if self._ledger.room != 0:
             self._read_sitemaps(frontier, url)
+            for other in {host(other): other for other in also if host(other) != host(url)}.values():
+                if self._asker.rules(other).refused is None:
+                    self._read_sitemaps(frontier, other)
             self._read_feeds(frontier, page)
         frontier.add_page(Candidate(url), page, _directives(message), self._ledger.is_listing(url))
         for other in also:

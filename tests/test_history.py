@@ -161,6 +161,16 @@ def test_a_listing_that_is_linked_and_does_not_answer_stays_as_it_was(guide: Gui
     assert guide.crawl().kept == 0
 
 
+def test_a_listing_that_moves_to_where_nothing_answers_yet_stays_as_it_was(guide: Guide) -> None:
+    guide.crawl()
+    guide.directory.site.answers |= {"/fjord/": redirect("/fjord-house/"), "/fjord-house/": Answer(b"busy", 503)}
+    assert guide.crawl().kept == 1
+    assert guide.changes() == set()
+    guide.directory.move("fjord", "fjord-house")
+    guide.crawl()
+    assert guide.changes() == {("moved", "/fjord/")}
+
+
 def test_a_listing_that_is_neither_linked_nor_answers_is_gone(guide: Guide) -> None:
     guide.crawl()
     guide.directory.unlink("ember")

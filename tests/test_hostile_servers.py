@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import struct
 import time
@@ -327,6 +328,8 @@ def test_what_failed_stands_in_the_problem_table_and_in_the_summary(tmp_path: Pa
     assert summary["pages failed"] == "5 (broken 1, http-403 1, redirect-loop 1, soft-404 1, undecodable 1)"
 
 
-def test_every_kind_of_failure_has_its_advice() -> None:
-    kinds = {kind for _, kind in CASES.values() if kind and not kind.startswith("http-")}
-    assert kinds <= ADVICE.keys()
+def test_every_kind_of_failure_is_described_and_has_its_advice() -> None:
+    kinds = {kind if not kind.startswith("http-") else "http-*" for _, kind in CASES.values() if kind}
+    assert kinds | {"tls", "private-address", "robots", "unreachable", "damaged"} == ADVICE.keys()
+    told = (Path(__file__).parents[1] / "docs" / "fetching.md").read_text("utf-8").split("## Addresses that failed")[1]
+    assert set(re.findall(r"^\| `([^`]+)` \|", told, re.MULTILINE)) == ADVICE.keys()

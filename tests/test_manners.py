@@ -105,6 +105,14 @@ def test_hosts_are_asked_side_by_side(tmp_path: Path) -> None:
     assert (found.pages, found.failures) == (4, ())
 
 
+def test_the_sitemap_of_each_host_is_read(tmp_path: Path) -> None:
+    with serving({"/": html("one")}) as one, serving({"/": html("other"), "/b": html("b")}) as other:
+        urls = f"<urlset><url><loc>{other.base}/b</loc></url></urlset>".encode()
+        other.answers["/sitemap.xml"] = Answer(urls, headers={"Content-Type": "text/xml"})
+        found = crawl(replace(source(one), also=(f"{other.base}/",)), tmp_path, limits=QUICK)
+    assert (found.pages, found.failures) == (3, ())
+
+
 def test_each_host_goes_at_its_own_pace(tmp_path: Path) -> None:
     def pages(site: Site) -> None:
         site.answers |= {f"/{n}": html(f"<p>{site.base} {n}</p>") for n in range(4)}

@@ -17,7 +17,7 @@ from fetchers.archive import captures, latest_crawl
 from fetchers.model import FetchError, Progress
 from fetchers.shelf import OPEN
 from tests.crawling import ALL, LISTINGS, check, directory, page, paths, run
-from tests.servers import Answer, serving
+from tests.servers import Answer, html, serving
 
 
 def test_a_second_crawl_loads_nothing_again(tmp_path: Path) -> None:
@@ -34,6 +34,16 @@ def test_a_second_crawl_loads_nothing_again(tmp_path: Path) -> None:
     assert {capture.warc_file for capture in after if capture.revisit} == {first.files[0].name}
     assert {capture.linked_from for capture in before} == {capture.linked_from for capture in after}
     check(second)
+
+
+def test_both_validators_are_sent_together(tmp_path: Path) -> None:
+    stated = {"ETag": '"1"', "Last-Modified": "Fri, 01 May 2026 10:00:00 GMT"}
+    with serving({"/": html("<p>one</p>", **stated)}) as site:
+        run(site, tmp_path)
+        before = len(site.seen)
+        assert run(site, tmp_path).unchanged == 1
+        (asked,) = (seen.headers for seen in site.seen[before:] if seen.path == "/")
+    assert (asked["If-None-Match"], asked["If-Modified-Since"]) == (stated["ETag"], stated["Last-Modified"])
 
 
 def test_pages_without_validators_are_compared(tmp_path: Path) -> None:
