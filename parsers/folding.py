@@ -36,8 +36,19 @@ FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 
 """The forms as wide as an ideogram that East Asian text gives letters, digits and signs, for `str.translate`."""
 _BETWEEN = "\ue000"  # for private use: in no text, and neither a space nor a letter to any rule of Unicode
 _SPACE = re.compile(r"\s+")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 # letters that Unicode does not decompose into a base letter and a mark
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+def clean(text: str) -> str:
+    """The text as tables may hold it: Unicode NFC, which looks the same, and without control characters, which nobody sees.
+
+    White space among these stays (tab, line feed and the like). So do the invisible ones that make a difference to readers, such
+    as the joiners of Persian and the direction marks of Hebrew.
+    """
+    text = _CONTROL.sub("", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def fold(text: str) -> str:
