@@ -250,6 +250,20 @@ def verify(ctx: click.Context, source: str, release: str | None, as_json: bool) 
 
 @main.command()
 @click.argument("source")
+@click.argument("to", metavar="URL")
+@click.pass_obj
+def push(place: Workplace, source: str, to: str) -> None:
+    """Copy the latest release of SOURCE to object storage.
+
+    URL is any that fsspec knows, as s3://bucket/folder. `latest.json` there names the release, once all of it is there.
+    """
+    from flows.push import push as copy
+
+    click.echo(copy(place, source, to))
+
+
+@main.command()
+@click.argument("source")
 @click.option("--keep", type=click.IntRange(min=1), required=True, help="How many of the newest releases stay.")
 @click.pass_obj
 def prune(place: Workplace, source: str, keep: int) -> None:

@@ -36,6 +36,7 @@ FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 
 """The forms as wide as an ideogram that East Asian text gives letters, digits and signs, for `str.translate`."""
 _BETWEEN = "\ue000"  # for private use: in no text, and neither a space nor a letter to any rule of Unicode
 _QUOTED = re.compile(f"[{''.join(map(chr, _QUOTES))}]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 # letters that Unicode does not decompose into a base letter and a mark
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _WHOLE = re.compile(f"[{''.join(map(chr, _UNDECOMPOSED))}]")
@@ -43,6 +44,16 @@ _WHOLE = re.compile(f"[{''.join(map(chr, _UNDECOMPOSED))}]")
 
 # Longer texts are hardly met twice; labels, menu entries and names are, on page after page.
 _LONGEST_KEPT = 120
+
+
+def clean(text: str) -> str:
+    """The text as tables may hold it: Unicode NFC, which looks the same, and without control characters, which nobody sees.
+
+    White space among these stays (tab, line feed and the like). So do the invisible ones that make a difference to readers, such
+    as the joiners of Persian and the direction marks of Hebrew.
+    """
+    text = _CONTROL.sub("", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def fold(text: str) -> str:

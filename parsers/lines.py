@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
+from parsers.folding import clean
 from parsers.model import Area, Block, Cell, Link
 
 _SPACES = " \t\r\n\f\v\u200b\ufeff"
@@ -86,6 +87,7 @@ class LineWriter:
                 self._next_line()
                 self.write(other)
             return
+        text = clean(text)
         if not keep:
             text = _SPACE.sub(" ", text) if text.strip(_SPACES) else " " if text else ""
             if text.startswith(" ") and (not self._size or self._line[-1].endswith(" ")):

@@ -10,6 +10,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser
 
 from parsers.encoding import decode
+from parsers.folding import clean
 from parsers.lines import LineWriter
 from parsers.model import Link, Page, Problem
 from parsers.nesting import tame
@@ -102,7 +103,7 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
         if node.tag == "base":
             base = absolute(url, attributes.get("href")) or url
         elif node.tag == "title":
-            title = title or " ".join((node.text() or "").split()) or None
+            title = title or " ".join(clean(node.text() or "").split()) or None
         elif node.tag == "meta":
             if (attributes.get("name") or "").lower() == "robots":
                 robots += [x.strip().lower() for x in (attributes.get("content") or "").split(",") if x.strip()]

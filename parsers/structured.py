@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser
 
-from parsers.folding import fold_accents
+from parsers.folding import clean, fold_accents
 from parsers.items import Budget, Found, Item, local_name
 from parsers.jsonld import read_jsonld
 from parsers.markup import read_cards, read_microdata
@@ -52,11 +52,13 @@ def read_structured(tree: LexborHTMLParser, text: str, base: str) -> tuple[tuple
 
 
 def _entity(item: Item, main: set[str], publishers: set[str]) -> Entity:
-    names = tuple(dict.fromkeys(x for key in ("name", "legalName", "alternateName") for x, _ in item.texts(key)))
+    called_so = (clean(x) for key in ("name", "legalName", "alternateName") for x, _ in item.texts(key))
+    names = tuple(dict.fromkeys(called_so))
     addresses = [x for key in ("url", "mainEntityOfPage") for x, _ in item.texts(key)]
     addresses += [page.id for page in item.items("url", "mainEntityOfPage") if page.id]
     called = {*names[:1], *([item.id] if item.id else [])}
-    stated = [Statement((*names, item.id, "")[0] or "", *x[:2], item.syntax, x[2]) for x in _statements(item)]
+    own = clean((*names, item.id, "")[0] or "")
+    stated = [Statement(own, of, clean(value), item.syntax, path) for of, value, path in _statements(item)]
     return Entity(
         names=names,
         addresses=tuple(dict.fromkeys([*([item.id] if item.id else []), *addresses])),

@@ -86,11 +86,13 @@ def traced(release: Path, listing_id: str) -> Traced:
 
 def find_listings(release: Path, wanted: str) -> list[Row]:
     """The listings that an id, the beginning of one, an address or a name may mean: those that it means best."""
+    present = [column.name for column in tables()["listings"].written(release)]
+    called = [name for name in present if kind_of(name) in ("name", "acronym") and not name.endswith("_status")]
     with open_release(release) as connection:
-        cursor = connection.execute("SELECT * FROM listings ORDER BY id")
-        columns = [entry[0] for entry in cursor.description or []]
-        rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-    called = [name for name in columns if kind_of(name) in ("name", "acronym") and not name.endswith("_status")]
+        columns = ["id", "url", "part", *called]
+        chosen = ", ".join(f'"{name}"' for name in columns)
+        found = connection.execute(f"SELECT {chosen} FROM listings ORDER BY id").fetchall()  # noqa: S608
+    rows = [dict(zip(columns, row, strict=True)) for row in found]
     said = wanted.strip().casefold()
 
     def among(test: Callable[[str], bool], of: Sequence[str]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -10,14 +11,20 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 import requests
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from fetchers.crawl import crawl
 from flows.batches import rebuild
 from flows.workplace import Workplace
 from releases.release import publish
+from releases.schema import HSDS
 from tests.browsing import CHROMIUM, SKIPPED
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,3 +117,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if CHROMIUM is None and terminalreporter.stats.get("skipped"):
         terminalreporter.section("NOT TESTED", red=True, bold=True)
         terminalreporter.write_line(SKIPPED, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def validators() -> dict[str, jsonschema.protocols.Validator]:
+    """A validator for each table of the standard, of the standard's own JSON schemas."""
+    schemas = {path.name: json.loads(path.read_bytes()) for path in sorted((HSDS / "schema").glob("*.json"))}
+    registry: Registry[Any] = Registry().with_resources(
+        (name, Resource.from_contents(schema, default_specification=DRAFT202012)) for name, schema in schemas.items()
+    )
+    return {
+        name.removesuffix(".json"): Draft202012Validator(schema, registry=registry, format_checker=FormatChecker())
+        for name, schema in schemas.items()
+    }

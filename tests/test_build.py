@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import jsonschema
 import pytest
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
 from parsers.model import Address, Contact, Description, Field, Name, Normalized, Passage, Problem, Status, Term
 from releases.build import rows
 from releases.ids import child_id, listing_id
-from releases.schema import HSDS, ORIGIN, tables
+from releases.schema import ORIGIN, tables
 from releases.standard import NOT_STATED, UNKNOWN_COUNTRY
 from tests.records import bare, listing, page, renamed, source
 
@@ -30,18 +25,6 @@ def only(found: list[dict[str, Any]], **values: Any) -> dict[str, Any]:
     matching = [row for row in found if all(row[key] == value for key, value in values.items())]
     assert len(matching) == 1, matching
     return matching[0]
-
-
-@pytest.fixture(scope="module")
-def validators() -> dict[str, jsonschema.protocols.Validator]:
-    schemas = {path.name: json.loads(path.read_bytes()) for path in sorted((HSDS / "schema").glob("*.json"))}
-    registry: Registry[Any] = Registry().with_resources(
-        (name, Resource.from_contents(schema, default_specification=DRAFT202012)) for name, schema in schemas.items()
-    )
-    return {
-        name.removesuffix(".json"): Draft202012Validator(schema, registry=registry, format_checker=FormatChecker())
-        for name, schema in schemas.items()
-    }
 
 
 def instances(found: Rows) -> Iterator[tuple[str, dict[str, Any]]]:

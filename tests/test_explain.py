@@ -15,10 +15,13 @@ from fetchers.archive import captures, latest_crawl
 from fetchers.model import Capture
 from flows.workplace import Workplace
 from parsers.site_parsers import read_source_page
+from releases.checks import check
 from releases.release import latest
+from releases.schema import tables
 from releases.trace import Trace, Traced, find_listings, trace, traced
 from tests.commands.conftest import listings
 from tests.records import SITE, bare, listing, page, published, source, staged
+from tests.test_build import instances
 from tests.test_takedowns import takedowns
 
 example_group = pytest.mark.xdist_group("example")
@@ -146,6 +149,20 @@ _STANDARD = {
 }
 _OWN = {("phone", "extension"), ("phone", "description")}
 """Numbers and remarks beside a telephone number: parts of the line that its value stands in."""
+
+
+@example_group
+def test_the_standard_takes_every_row_of_the_example_and_its_keys_are_whole(
+    example: Workplace, validators: dict[str, Any]
+) -> None:
+    release = release_of(example)
+    read = {name: pq.read_table(release / f"{name}.parquet").to_pylist() for name in tables()}
+    count = 0
+    for name, row in instances(read):
+        assert not [error.message for error in validators[name].iter_errors(row)], (name, row)
+        count += 1
+    assert count > 600
+    assert not [finding for finding in check(release, example.source("directory")) if finding.severity == "error"]
 
 
 @example_group

@@ -101,3 +101,21 @@ def test_what_robots_txt_says() -> None:
     assert "crawl-delay 7 s (slower than pace.delay 2 s, and obeyed)" in said
     assert "sitemaps: https://quayside.example/map.xml" in said
     assert "closes 1 of the addresses met, first https://quayside.example/staff/" in said
+
+
+def test_takedowns_that_name_a_listing_and_one_that_names_none(sources: Path) -> None:
+    rows = [
+        "http://quayside.localhost/ghent.html,phone,2026-05-03,a private number",
+        "http://quayside.localhost/antwerp.html,,2026-05-03,gone",
+    ]
+    path = sources / "quayside" / "suppress.csv"
+    path.write_text("listing,column,date,reason\n" + "\n".join(rows) + "\n", "utf-8")
+    result = listings("--sources", sources, "check", "quayside")
+    assert result.exit_code == 0, result.output
+    assert (
+        f"{path}: 2 rows, 1 of them name listings of these pages; no listing is what line 3 (listing) names"
+        in result.stdout
+    )
+    path.write_text("listing,column\n", "utf-8")
+    result = listings("--sources", sources, "check", "quayside")
+    assert (result.exit_code, f"{path}:1: the header lacks date, reason" in result.stdout) == (2, True)

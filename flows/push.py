@@ -1,0 +1,38 @@
+"""`listings push`: the last published release to object storage."""
+
+from __future__ import annotations
+
+import json
+
+from flows.exits import InputError
+from flows.workplace import Workplace
+from releases.push import push as copy
+from releases.release import latest
+from sources.suppress import load_takedowns
+
+
+def push(place: Workplace, source: str, to: str) -> str:
+    """Copy the last published release of the source to `to`, a URL that fsspec knows; returns where it is.
+
+    InputError where there is none, where it still has what suppress.csv takes out, and where the place cannot be written to.
+    """
+    folder = place.processed(source)
+    release = latest(folder)
+    if release is None:
+        raise InputError(f"{folder}/: there is no release yet. Run `listings refresh {source}` first.")
+    takedowns = load_takedowns(place.sources / source)
+    made_with = json.loads((release / "datapackage.json").read_bytes()).get("suppress", {}).get("hash")
+    if takedowns.entries and made_with != f"sha256:{takedowns.sha256}":
+        raise InputError(
+            f"{release}: was made before {place.sources / source / 'suppress.csv'} was what it is now. Run `listings reparse "
+            f"{source}` first: it makes the release anew without what is taken out."
+        )
+    try:
+        return copy(release, to)
+    except ImportError as error:
+        raise InputError(f"{to}: {error}. For s3:// install it by `pip install 'listings[s3]'`.") from error
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{to}: cannot be written ({error or type(error).__name__}). See to the address and to your credentials there, and "
+            "push again: it goes on from what is there."
+        ) from error

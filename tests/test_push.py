@@ -1,0 +1,148 @@
+"""A release on object storage: a real S3 API (moto's server, on loopback), and what readers see there at any time."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pandas as pd
+import pytest
+import requests
+
+from releases.push import push, pushed
+from tests.commands.conftest import listings
+from tests.conftest import ROOT
+from tests.records import LATER, page, pages, published, renamed
+
+pytestmark = pytest.mark.xdist_group("s3")
+HEADER = "listing,column,date,reason\n"
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[dict[str, str]]:
+    """The environment in which s3:// is a server of its own, with one bucket."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        "AWS_ACCESS_KEY_ID": "nobody",
+        "AWS_SECRET_ACCESS_KEY": "nothing",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ENDPOINT_URL": url,
+    }
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            for _ in range(600):
+                try:
+                    assert requests.put(f"{url}/bucket", timeout=5).ok
+                    break
+                except requests.ConnectionError:
+                    assert server.poll() is None
+                    time.sleep(0.1)
+            yield environment
+        finally:
+            server.terminate()
+
+
+@pytest.fixture
+def at(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+    """A folder of its own in the bucket."""
+    for name, value in s3.items():
+        monkeypatch.setenv(name, value)
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    return f"s3://bucket/{request.node.name}"
+
+
+def names(where: str) -> list[str]:
+    """The names that people load there, by the way that the documents tell."""
+    files, root = fsspec.core.url_to_fs(where)
+    folder = json.loads(files.cat_file(f"{root}/latest.json"))["path"]
+    return list(pd.read_parquet(f"{where}/{folder}/listings.parquet")["name"])
+
+
+def folders(where: str) -> list[str]:
+    files, root = fsspec.core.url_to_fs(where)
+    files.invalidate_cache()
+    return sorted(name.rpartition("/")[2] for name in files.ls(root, detail=False) if not name.endswith(".json"))
+
+
+def test_a_release_is_there_whole_and_the_next_takes_its_place(at: str, tmp_path: Path) -> None:
+    assert pushed(at) is None
+    first = published(tmp_path, pages(2))
+    where = push(first, at)
+    assert pushed(at) == where and len(names(at)) == 2
+    files, root = fsspec.core.url_to_fs(where)
+    copied = {name.removeprefix(f"{root}/"): files.cat_file(name) for name in files.find(root)}
+    assert copied == {p.relative_to(first).as_posix(): p.read_bytes() for p in first.rglob("*") if p.is_file()}
+    second = push(published(tmp_path, pages(3), LATER), at)
+    assert pushed(at) == second and len(names(at)) == 3
+    assert len(folders(at)) == 2
+
+
+def test_a_release_made_anew_supersedes_itself_without_a_moment_between(at: str, tmp_path: Path) -> None:
+    push(published(tmp_path, pages(2)), at)
+    again = published(tmp_path, [page(renamed(found.listings[0], "Lighthouse")) for found in pages(1)])
+    where = push(again, at)
+    assert folders(at) == [where.rpartition("/")[2]] and names(at) == ["Lighthouse"]
+    assert push(again, at) == where
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from releases import push
+left, put = int(sys.argv[3]), push._put
+def fragile(*arguments):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    put(*arguments)
+push._put = fragile
+push.push(Path(sys.argv[1]), sys.argv[2])
+"""
+
+
+def test_killed_half_way_people_load_what_was_there_and_the_next_push_goes_on(at: str, tmp_path: Path) -> None:
+    push(published(tmp_path, pages(2)), at)
+    new = published(tmp_path, pages(3), LATER)
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", _KILLED, str(new), at, "5"], env=env, check=False)
+    assert ran.returncode == -signal.SIGKILL
+    assert len(names(at)) == 2 and len(folders(at)) == 2
+    push(new, at)
+    assert len(names(at)) == 3
+
+
+def test_the_command_says_where_it_is_and_what_is_wrong(at: str, tmp_path: Path, s3: dict[str, Any]) -> None:
+    folder = tmp_path / "data" / "processed" / "directory"
+    said = listings("--data", tmp_path / "data", "push", "directory", at)
+    assert said.exit_code == 1 and "there is no release yet" in said.stderr
+    published(folder, pages(2))
+    said = listings("--data", tmp_path / "data", "push", "directory", at)
+    assert (said.exit_code, said.stdout.strip()) == (0, pushed(at)), said.output
+    (tmp_path / "sources" / "directory").mkdir(parents=True)
+    takedowns = tmp_path / "sources" / "directory" / "suppress.csv"
+    takedowns.write_text(f"{HEADER},phone,2026-05-03,asked for\n", "utf-8")
+    said = listings("--sources", tmp_path / "sources", "--data", tmp_path / "data", "push", "directory", at)
+    assert said.exit_code == 1 and "listings reparse directory" in said.stderr
+    said = listings("--data", tmp_path / "data", "push", "directory", "s3://nobody-has-this/x")
+    assert said.exit_code == 1 and "s3://nobody-has-this/x: cannot be written" in said.stderr
+    said = listings("--data", tmp_path / "data", "push", "directory", "nothing://x")
+    assert said.exit_code == 1 and "nothing://x" in said.stderr
+
+
+def test_a_folder_will_do_as_well(tmp_path: Path) -> None:
+    release = published(tmp_path / "data", pages(2))
+    where = push(release, str(tmp_path / "public"))
+    assert len(pd.read_parquet(f"{where}/listings.parquet")) == 2 and pushed(str(tmp_path / "public")) == where
