@@ -40,7 +40,7 @@ def stage(folder: Path, parts: Sequence[Path], source: Source, crawled_at: datet
     release before this one.
     """
     name = release_name(crawled_at)
-    staged = folder / f"{_STAGING}{name}"
+    staged = staging(folder, name)
     if staged.exists():
         shutil.rmtree(staged)
     staged.mkdir(parents=True)
@@ -49,6 +49,11 @@ def stage(folder: Path, parts: Sequence[Path], source: Source, crawled_at: datet
     write_codebook(staged, source, name)
     write_datapackage(staged, source, name)
     return staged
+
+
+def staging(folder: Path, name: str) -> Path:
+    """Where the release of that name lies until it is published."""
+    return folder / f"{_STAGING}{name}"
 
 
 def publish(staged: Path) -> Path:
