@@ -32,8 +32,9 @@ test: check ## everything that has to hold
 evaluate: .venv/installed ## accuracy on the shared sets, as one table
 	$(BIN)/python -m benchmarks.evaluate
 
-bench: .venv/installed ## speed, as one table
+bench: .venv/installed ## speed of each stage, and what releases of 100,000 listings cost (minutes)
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.releases
 
 fuzz: .venv/installed ## 100,000 mutated pages: none may break the parser
 	nice $(BIN)/python -m benchmarks.fuzz
