@@ -297,6 +297,22 @@ def review(place: Workplace, source: str, held: bool) -> None:
 
 
 @main.command()
+@click.argument("names", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--name", required=True, help="What to call the dataset: the folder of its releases.")
+@click.option("--crosswalk", type=click.Path(path_type=Path), help="YAML of terms; by default <sources>/crosswalk.yml.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@click.pass_context
+def combine(ctx: click.Context, names: tuple[str, ...], name: str, crosswalk: Path | None, as_json: bool) -> None:
+    """Make one dataset of the latest releases of several sources.
+
+    Same columns and codes, the source in every key, terms in one taxonomy, and which listings are the same organisation.
+    """
+    from flows.combine import combine_sources
+
+    ctx.exit(combine_sources(ctx.obj, names, name, crosswalk, as_json))
+
+
+@main.command()
 @click.argument("source")
 @click.option(
     "--accept", "reason", metavar="REASON", help="Publish what is held; the reason goes into its data package."

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from releases.database import database
 from releases.ids import child_id
 from releases.merge import write
 from releases.schema import tables
@@ -36,23 +38,21 @@ def compare(before: Path, after: Path) -> pd.DataFrame:
     Both are release folders. Columns: those of the `change` table, sorted by listing and column. Differences of white
     space, quotation marks, dashes and Unicode form are folded and give no row.
     """
-    old, new = _load(before), _load(after)
     rows: list[dict[str, Any]] = []
-    for change, ids, frame in (
-        ("removed", old.index.difference(new.index), old),
-        ("added", new.index.difference(old.index), new),
-    ):
-        names = frame.loc[ids, "name"].tolist()
-        rows += [_row(id_, name, change) for id_, name in zip(ids, names, strict=True)]
-    both = old.index.intersection(new.index)
-    names = new.loc[both, "name"].where(new.loc[both, "name"].notna(), old.loc[both, "name"])
-    for column in sorted((set(old.columns) | set(new.columns)) - set(_UNSTABLE)):
-        then, now = (
-            frame.loc[both, column] if column in frame else pd.Series(None, both, dtype=object) for frame in (old, new)
-        )
-        for id_ in both[(then.map(plain_typography) != now.map(plain_typography)).to_numpy(dtype=bool)]:
-            change = "moved" if column == "url" else "changed"
-            rows.append(_row(id_, names[id_], change, column, then[id_], now[id_]))
+    with database() as connection:
+        present: dict[str, list[str]] = {}
+        for name, release in (("old", before), ("new", after)):
+            table = connection.read_parquet(str(release / "listings.parquet"))
+            table.create_view(name)
+            present[name] = table.columns
+        for change, here, there in (("removed", "old", "new"), ("added", "new", "old")):
+            gone = connection.execute(f"SELECT id, name FROM {here} ANTI JOIN {there} USING (id) ORDER BY id")  # noqa: S608
+            rows += [_row(id_, name, change) for id_, name in gone.fetchall()]
+        columns = sorted({*present["old"], *present["new"]} - set(_UNSTABLE))
+        for id_, name, *cells in _differing(connection, columns, present):
+            for column, then, now in zip(columns, cells[::2], cells[1::2], strict=True):
+                if then != now and plain_typography(then) != plain_typography(now):
+                    rows.append(_row(id_, name, "moved" if column == "url" else "changed", column, then, now))
     frame = pd.DataFrame(rows, columns=[column.name for column in tables()["change"].columns])
     frame["since"], frame["release"] = before.name, after.name.removeprefix(".staging-")
     return frame.sort_values(["listing_id", "change", "column"], na_position="first", ignore_index=True)
@@ -91,8 +91,21 @@ def plain_typography(value: object) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", cell).translate(_TYPOGRAPHY)).strip()
 
 
-def _load(release: Path) -> pd.DataFrame:
-    return pd.read_parquet(release / "listings.parquet").set_index("id").sort_index()
+def _differing(
+    connection: duckdb.DuckDBPyConnection, columns: list[str], present: dict[str, list[str]]
+) -> Iterator[tuple[Any, ...]]:
+    """The listings in both with a cell that differs in any way: id, name, and each cell, old and new in turn.
+
+    Most listings do not change, and the database tells so without any of their cells coming here.
+    """
+    pairs = [[f'{table}."{c}"' if c in present[table] else "NULL" for table in ("old", "new")] for c in columns]
+    query = (
+        f"SELECT id, coalesce(new.name, old.name), {', '.join(cell for pair in pairs for cell in pair)} "  # noqa: S608
+        f"FROM old JOIN new USING (id) WHERE {' OR '.join(' IS DISTINCT FROM '.join(pair) for pair in pairs)} ORDER BY id"
+    )
+    found = connection.execute(query)
+    while batch := found.fetchmany(1000):
+        yield from batch
 
 
 def _row(

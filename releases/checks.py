@@ -12,7 +12,7 @@ from releases.database import open_release
 from releases.findings import Finding as Finding
 from releases.gate.judge import gate
 from releases.release import releases
-from releases.schema import Table, tables
+from releases.schema import Table, tables_in
 from sources.source import Source
 
 
@@ -24,7 +24,7 @@ def check(staged: Path, source: Source, last: Path | None = None) -> list[Findin
     """
     with open_release(staged) as connection:
         findings = [*_count(connection, source, last), *_filled(connection, source), *_lookups(connection)]
-        for table in tables().values():
+        for table in tables_in(staged).values():
             findings += _table(connection, table)
     if last is not None:
         findings += gate(staged, source, last, [path for path in releases(last.parent) if path.name < last.name])

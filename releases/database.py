@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from releases.schema import tables
+from releases.schema import tables_in
 
 Settings = dict[str, str | bool | int | float | list[str]]
 
@@ -23,6 +23,6 @@ def database(path: Path | None = None, scratch: Path | None = None) -> duckdb.Du
 def open_release(release: Path) -> duckdb.DuckDBPyConnection:
     """A database with a view of each table of the release folder."""
     connection = database()
-    for name in tables():
+    for name in tables_in(release):
         connection.read_parquet(str(release / f"{name}.parquet")).create_view(name)
     return connection

@@ -17,7 +17,7 @@ from parsers.site_parsers import find_parser
 from releases.columns import Column
 from releases.database import open_release
 from releases.ids import software_version
-from releases.schema import Table, tables
+from releases.schema import Table, tables_in
 from sources import lookups, suppress
 from sources.source import Source
 
@@ -74,7 +74,7 @@ def write_datapackage(
         package["archive"] = {"crawl": archive.crawl, "files": files}
     if before:
         package["previous"] = {"version": before.name, "hash": f"sha256:{sha256(before / 'datapackage.json')}"}
-    package["resources"] = [_resource(release, table) for table in tables().values()]
+    package["resources"] = [_resource(release, table) for table in tables_in(release).values()]
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
     (release / "datapackage.json").write_text(text, encoding="utf-8")
 
@@ -121,7 +121,7 @@ def write_codebook(release: Path, source: Source, name: str) -> None:
     lines += [f"Licence: {_plain(source.license or 'not stated by the source')}", ""]
     lines += ["Tables marked HSDS follow the Human Services Data Specification 3.0 (Open Referral, CC BY-SA 4.0).", ""]
     with open_release(release) as connection:
-        for table in tables().values():
+        for table in tables_in(release).values():
             lines += _chapter(connection, table, table.written(release))
     (release / "codebook.md").write_text("\n".join(lines), encoding="utf-8")
 
@@ -132,7 +132,7 @@ def _resource(release: Path, table: Table) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "fields": [_field(column) for column in columns],
         "missingValues": [],  # parquet has nulls: an empty text is a text
-        "primaryKey": [table.primary_key],
+        "primaryKey": list(table.key),
     }
     keys = [_foreign_key(column, table) for column in columns if column.references]
     if keys:
@@ -176,9 +176,11 @@ def _field(column: Column) -> dict[str, Any]:
 
 def _foreign_key(column: Column, table: Table) -> dict[str, Any]:
     target, _, field = (column.references or "").partition(".")
+    # A key of two columns has no place for a null in one of them; ids alone are unique, too.
+    within = table.key[:-1] if column.required else ()
     return {
-        "fields": [column.name],
-        "reference": {"resource": "" if target == table.name else target, "fields": [field]},
+        "fields": [*within, column.name],
+        "reference": {"resource": "" if target == table.name else target, "fields": [*within, field]},
     }
 
 

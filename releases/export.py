@@ -29,7 +29,7 @@ import xlsxwriter
 from releases.columns import Column
 from releases.database import database
 from releases.describe import crawl_time
-from releases.schema import Table, tables
+from releases.schema import Table, tables_in
 
 Format = Literal["csv", "sqlite", "duckdb", "xlsx"]
 
@@ -114,14 +114,14 @@ def _write_csv(release: Path, table: Table, file: io.TextIOBase) -> None:
 
 def _folder(release: Path, out: Path) -> None:
     out.mkdir()
-    for table in tables().values():
+    for table in tables_in(release).values():
         with (out / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
             _write_csv(release, table, file)
 
 
 def _zip(release: Path, out: Path) -> None:
     with zipfile.ZipFile(out, "w") as archive:
-        for table in tables().values():
+        for table in tables_in(release).values():
             entry = zipfile.ZipInfo(f"{table.name}.csv", crawl_time(release).timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
             with (
@@ -133,7 +133,7 @@ def _zip(release: Path, out: Path) -> None:
 
 def _sqlite(release: Path, out: Path) -> None:
     with closing(sqlite3.connect(out)) as connection:
-        for table in tables().values():
+        for table in tables_in(release).values():
             columns = table.written(release)
             connection.execute(f'CREATE TABLE "{table.name}" ({", ".join(_sqlite_parts(table, columns))})')
             marks = ", ".join("?" * len(columns))
@@ -157,7 +157,7 @@ def _sqlite_parts(table: Table, columns: tuple[Column, ...]) -> Iterator[str]:
 
 def _duckdb(release: Path, out: Path) -> None:
     with database(out) as connection:
-        for table in tables().values():
+        for table in tables_in(release).values():
             path = release / f"{table.name}.parquet"
             connection.read_parquet(str(path)).create(table.name)
             comments = [(f'TABLE "{table.name}"', table.description)]
@@ -177,7 +177,7 @@ def _xlsx(release: Path, out: Path) -> None:
     with xlsxwriter.Workbook(str(out), options) as book:
         book.set_properties({"created": crawl_time(release).replace(tzinfo=None)})
         heading = book.add_format({"bold": True})
-        for table in tables().values():
+        for table in tables_in(release).values():
             count = pq.read_metadata(release / f"{table.name}.parquet").num_rows
             if count > _ROWS:
                 raise ExportError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -30,7 +30,13 @@ def listing_id(source: str, url: str, part: str | None, repeat: int = 0) -> str:
 
 def child_id(parent: str, role: str, *marks: str | int) -> str:
     """The identifier of what belongs to `parent`: of its role there, and its position or another mark that tells it apart."""
-    return str(uuid5(UUID(parent), "\n".join([role, *map(str, marks)])))
+    return str(uuid5(_namespace(parent), "\n".join([role, *map(str, marks)])))
+
+
+@lru_cache(maxsize=1024)
+def _namespace(parent: str) -> UUID:
+    """A parent has many children one after the other."""
+    return UUID(parent)
 
 
 @cache

@@ -46,7 +46,7 @@ def stage(
     `change` and `timeline` go on from the published release before this one.
     """
     name = release_name(crawled_at)
-    staged = folder / f"{_STAGING}{name}"
+    staged = staging(folder, name)
     if staged.exists():
         shutil.rmtree(staged)
     staged.mkdir(parents=True)
@@ -58,6 +58,11 @@ def stage(
     write_datapackage(staged, source, name, archive, before)
     write_dataset(staged, source, name)
     return staged
+
+
+def staging(folder: Path, name: str) -> Path:
+    """Where the release of that name lies until it is published."""
+    return folder / f"{_STAGING}{name}"
 
 
 def publish(staged: Path) -> Path:

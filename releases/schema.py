@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from releases.columns import OURS, Column
+from releases.combine.columns import COMBINED, COMBINED_LISTINGS, SOURCE
 
 HSDS = Path(__file__).parent / "hsds"
 ORIGIN = "_origin"
@@ -52,7 +53,8 @@ _LANG = "<lang>"
 class Table:
     """A table: its columns in order, primary key `id`. `hsds` tells the standard's tables from ours.
 
-    A column named `..._<lang>` stands for one column per language that occurs.
+    `within` is the column that the key and every reference stand in, in a dataset of several directories. A column named
+    `..._<lang>` stands for one column per language that occurs.
     """
 
     name: str
@@ -60,6 +62,12 @@ class Table:
     columns: tuple[Column, ...]
     hsds: bool = False
     primary_key: str = "id"
+    within: str | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns of the primary key."""
+        return (self.within, self.primary_key) if self.within else (self.primary_key,)
 
     def expand(self, present: Iterable[str] = ()) -> tuple[Column, ...]:
         """The columns with each `<lang>` column written out for the languages found in the names `present`, sorted."""
@@ -101,6 +109,23 @@ def tables() -> dict[str, Table]:
     ours = [Table(name, description, columns) for name, description, columns in OURS]
     hsds = [_from_standard(standard[name], columns.split()) for name, columns in _FILLED.items()]
     return {table.name: table for table in [*ours, *hsds]}
+
+
+@cache
+def combined_tables() -> dict[str, Table]:
+    """All tables of a dataset of several directories: those of a release, with the source in every key, and what links them."""
+    made = {}
+    for table in tables().values():
+        columns = [column for column in table.columns if column.name != SOURCE.name]
+        columns = [SOURCE, *columns, *(COMBINED_LISTINGS if table.name == "listings" else ())]
+        made[table.name] = replace(table, columns=tuple(columns), within=SOURCE.name)
+    ours = {name: Table(name, description, columns, within=SOURCE.name) for name, description, columns in COMBINED}
+    return made | ours
+
+
+def tables_in(release: Path) -> dict[str, Table]:
+    """The tables of the release in that folder, of one directory or of several."""
+    return combined_tables() if (release / f"{COMBINED[0][0]}.parquet").is_file() else tables()
 
 
 def _from_standard(resource: dict[str, Any], names: list[str]) -> Table:

@@ -1,0 +1,1 @@
+"""One dataset of several directories."""
