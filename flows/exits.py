@@ -37,8 +37,11 @@ def explain(error: Exception) -> tuple[int, str]:
     if ours.intersection(kind.__name__ for kind in type(error).__mro__):
         return FAILED, str(error)
     if type(error).__name__ in ("BrokenProcessPool", "KilledWorker"):
-        advice = "Take fewer --workers, or workers with more memory"
-        return FAILED, f"A process that parsed was killed, perhaps for lack of memory. {advice}, and run it again."
+        return (
+            FAILED,
+            "A process that parsed was killed, perhaps for lack of memory. "
+            "Take fewer --workers, or workers with more memory, and run it again.",
+        )
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         advice = {
