@@ -207,6 +207,19 @@ def test_latest_crawl(tmp_path: Path) -> None:
     assert latest_crawl(tmp_path, "guide") == second
 
 
+def test_a_clock_that_went_back_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    """A crawl that passed for an older one than the last would never be released, and its pages not be known by the next."""
+    last = stored(tmp_path / "guide", exchange(b"one"))
+    for path in (tmp_path / "guide").iterdir():
+        path.rename(path.with_name(path.name.replace(last.name, "20990101000000")))
+    before = sorted(path.name for path in (tmp_path / "guide").iterdir())
+    with pytest.raises(
+        FetchError, match=r"the clock says 20\d{12} \(UTC\), and the last crawl is of 20990101000000\. Set the"
+    ):
+        Archive(tmp_path / "guide", {})
+    assert sorted(path.name for path in (tmp_path / "guide").iterdir()) == before
+
+
 def test_a_file_of_others_is_no_crawl(tmp_path: Path) -> None:
     (tmp_path / "guide").mkdir()
     (tmp_path / "guide" / f"1{WARC}").write_bytes(make_record("warcinfo", b"", "application/warc-fields", WHEN))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 from collections.abc import Mapping
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
@@ -14,7 +15,7 @@ import pytest
 from fetchers.archive import captures, latest_crawl
 from fetchers.crawl import crawl, fetch_page
 from fetchers.discover import Caps
-from fetchers.model import FetchError, Progress
+from fetchers.model import FetchError, Progress, UnreachableError
 from sources.source import Pace
 from tests.crawling import ALL, check, directory, paths, run
 from tests.servers import QUICK, Answer, html, redirect, serving, source
@@ -234,8 +235,27 @@ def test_a_start_that_gives_nothing_is_told_and_leaves_nothing(
 def test_a_start_that_is_not_there_is_told(tmp_path: Path) -> None:
     with serving() as site:
         gone = source(site)
-    with pytest.raises(FetchError, match=r"robots.txt cannot be had.*refused"):
+    with pytest.raises(UnreachableError, match=r"robots.txt cannot be had.*refused"):
         crawl(gone, tmp_path, limits=QUICK)
+
+
+@pytest.mark.parametrize(
+    ("answers", "passes"),
+    [
+        ({"/": Answer(b"later", 503)}, True),
+        ({"/": Answer(b"slower", 429)}, True),
+        ({"/robots.txt": Answer(b"", 500)}, True),
+        ({"/robots.txt": Answer(b"User-agent: *\nDisallow: /")}, False),
+        ({"/": Answer(b"gone", 404)}, False),
+        ({"/": Answer(b"closed", 403)}, False),
+        ({"/": redirect("/")}, False),
+    ],
+)
+def test_what_may_pass_is_told_apart(tmp_path: Path, answers: Mapping[str, Answer], passes: bool) -> None:
+    with serving(answers) as site, pytest.raises(FetchError) as raised:
+        run(site, tmp_path)
+    assert isinstance(raised.value, UnreachableError) == passes
+    assert pickle.loads(pickle.dumps(raised.value)).args == raised.value.args, "it comes back from another process"
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 import shlex
@@ -35,7 +36,7 @@ SOURCES = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
-HOSTS = ("docs.prefect.io", "keepachangelog.com", "semver.org", "www.therealjihad.org", "127.0.0.1")
+HOSTS = ("docs.prefect.io", "www.dask.org", "keepachangelog.com", "semver.org", "www.therealjihad.org", "127.0.0.1")
 """The hosts that documents may name, beside names reserved for examples and for this machine (RFC 2606, RFC 6761)."""
 
 
@@ -184,6 +185,14 @@ def test_every_kind_of_problem_is_described() -> None:
     assert described == used
 
 
+def test_the_automation_shown_is_one_to_prefect() -> None:
+    from prefect.events.schemas.automations import AutomationCore
+
+    (block,) = blocks("automation")
+    automation = AutomationCore.model_validate(yaml.safe_load(block.text))
+    assert "prefect.flow-run.Held" in automation.trigger.expect  # type: ignore[union-attr]
+
+
 def test_readme_lists_every_command_and_no_other() -> None:
     listed = [code.split()[1] for code in first_code(rows(README, "## Commands"))]
     assert sorted(listed) == sorted(cli.main.commands)
@@ -200,10 +209,15 @@ def test_commands_shown_exist_with_their_options(where: str, words: list[str]) -
             assert set(options) <= known, f"{where}: `listings {name}` has no {sorted(set(options) - known)}"
         case ["make", target]:
             assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-        case ["prefect", "server", "start"]:
-            assert importlib.util.find_spec("prefect")
+        case ["prefect", *arguments]:
+            from prefect.cli._app import _app
+
+            _app.parse_args(arguments, exit_on_error=False, print_error=False)
+        case ["dask", name, *arguments]:
+            command = importlib.import_module(f"distributed.cli.dask_{name}").main
+            command.make_context(name, arguments)
         case ["export", assignment]:
-            assert assignment.startswith("PREFECT_API_URL=")
+            assert assignment.startswith(("PREFECT_API_URL=", "LISTINGS_HOME="))
         case _:
             pytest.fail(f"{where}: nobody knows whether {words} is right")
 

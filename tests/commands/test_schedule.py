@@ -24,6 +24,7 @@ from cronsim import CronSim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fetchers.archive import locked
 from flows.schedule import deployments
 from flows.workplace import Workplace
 from releases.release import latest
@@ -163,9 +164,9 @@ class Served:
     log: Path
     process: subprocess.Popen[bytes]
 
-    def runs(self, source: str) -> list[dict[str, Any]]:
-        """The runs of a source by the time they were due; none while the server is away."""
-        wanted = {"flow_runs": {"tags": {"all_": ["listings", source]}}, "sort": "EXPECTED_START_TIME_ASC"}
+    def runs(self, *sources: str) -> list[dict[str, Any]]:
+        """The runs of a source, or of all, by the time they were due; none while the server is away."""
+        wanted = {"flow_runs": {"tags": {"all_": ["listings", *sources]}}, "sort": "EXPECTED_START_TIME_ASC"}
         with suppress(requests.RequestException):
             found: list[dict[str, Any]] = requests.post(f"{self.api}/flow_runs/filter", json=wanted, timeout=10).json()
             return found
@@ -181,17 +182,21 @@ class Served:
     def start(self, source: str, **parameters: Any) -> str:
         """Start a run by hand, as the UI does."""
         url = f"{self.api}/deployments/{self.deployment(source)['id']}/create_flow_run"
-        answer = requests.post(url, json={"parameters": parameters, "state": {"type": "SCHEDULED"}}, timeout=10)
+        asked = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+        # SQLite may be locked for a while on a machine with much to do.
+        while (answer := requests.post(url, json=asked, timeout=30)).status_code >= 500:
+            time.sleep(0.5)
         return str(answer.json()["id"]) if answer.ok else answer.text
 
-    def wait_for(self, condition: Callable[[], Any], seconds: float = 90) -> Any:
+    def wait_for(self, condition: Callable[[], Any], seconds: float = 150) -> Any:
         end = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < end:
             with suppress(requests.RequestException, KeyError):
                 if found := condition():
                     return found
             time.sleep(0.1)
-        raise AssertionError(f"gave up waiting; the log says:\n{self.log.read_text('utf-8')}")
+        states = [(run["tags"], run["expected_start_time"], run["state_name"]) for run in self.runs()]
+        raise AssertionError(f"gave up waiting; {states}; the log says:\n{self.log.read_text('utf-8')}")
 
     def stop(self, by: signal.Signals) -> int:
         if by == signal.SIGKILL:
@@ -228,7 +233,7 @@ def test_schedules_are_served_with_a_server_of_their_own(tmp_path: Path) -> None
     with serving(guide(1, 2, 3) | {"/2": gate}) as slow, serving(guide(1, 2)) as small, serving(OUT_OF_ORDER) as closed:
         sources = tmp_path / "sources"
         pace: dict[str, Any] = {"pace": {"delay": 0}}
-        write_source(sources, "slow", start=f"{slow.base}/", schedule={"every": "4s"}, **pace)
+        write_source(sources, "slow", start=f"{slow.base}/", schedule={"every": "5s"}, **pace)
         write_source(sources, "held", start=f"{small.base}/", schedule="0 4 29 2 *", expect={"listings": 40}, **pace)
         write_source(sources, "gone", start=f"{closed.base}/", schedule={"every": "30d"}, **pace)
         with served(tmp_path, env, f"http://127.0.0.1:{port}/api") as it:
@@ -292,6 +297,10 @@ def test_a_run_that_was_cut_short_goes_on_when_schedules_are_served_again(
             assert (done["id"], done["run_count"]) == (one, 2)
             assert "detail" in it.deployment("retired"), "a source without a schedule has no deployment any more"
             assert not it.deployment("cut")["paused"]
+            with locked(tmp_path / "data" / "raw" / "cut"):
+                it.start("cut")
+                (skipped,) = it.wait_for(lambda: it.named("cut", "Skipped"))
+            assert "another run of this source is at work" in skipped["state"]["message"]
             assert it.stop(signal.SIGINT) == 0
     assert slow.paths.count("/1") == 1, "what was fetched is not fetched again"
     assert latest(tmp_path / "data" / "processed" / "cut")
