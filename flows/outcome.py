@@ -12,6 +12,7 @@ from fetchers.model import Crawl
 from flows.batches import Parsed
 from parsers.site import SiteCounts
 from releases.checks import Finding
+from reports.run import Failed, Run
 
 
 class NoListingsError(Exception):
@@ -116,3 +117,9 @@ def outcome(source: str, crawl: Crawl, release: Path, parsed: Sequence[Parsed], 
         held=tuple(finding for finding in findings if finding.severity == "error"),
         warnings=tuple(finding for finding in findings if finding.severity == "warning"),
     )
+
+
+def told(crawl: Crawl, findings: Sequence[Finding] = ()) -> Run:
+    """A run as the review pages tell of it."""
+    failures = tuple(Failed(f.url, f.kind, f.detail, f.linked_from) for f in crawl.failures)
+    return Run(crawl.fetched, crawl.unchanged, failures, crawl.capped, tuple(findings))

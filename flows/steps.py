@@ -18,14 +18,13 @@ from fetchers.crawl import crawl
 from fetchers.model import Crawl, FetchError
 from flows import batches, progress
 from flows.batches import Batch, Parsed
-from flows.outcome import NoListingsError, Outcome
+from flows.outcome import NoListingsError, Outcome, told
 from flows.workplace import Workplace
 from parsers.site import Site, SiteCounts
 from releases import checks, release
 from releases.build import unmatched_rows, write_part
 from releases.checks import Finding
 from reports.review import review
-from reports.run import Failed, Run
 from sources.source import Source
 
 
@@ -121,12 +120,6 @@ def report(staged: Path, found: Crawl, findings: Sequence[Finding]) -> Path:
     name = release.release_name(crawl_time(found))
     earlier = [path for path in release.releases(staged.parent) if path.name < name]
     return review(staged, staged / "review", earlier, told(found, findings))
-
-
-def told(found: Crawl, findings: Sequence[Finding] = ()) -> Run:
-    """A run as the review pages tell of it."""
-    failures = tuple(Failed(f.url, f.kind, f.detail, f.linked_from) for f in found.failures)
-    return Run(found.fetched, found.unchanged, failures, found.capped, tuple(findings))
 
 
 @task(name="publish", cache_policy=NO_CACHE)

@@ -27,8 +27,8 @@ def test_review_prints_where_the_pages_of_the_last_and_of_a_held_release_are(tmp
         (folder / name / "review").mkdir(parents=True)
         (folder / name / "review" / "index.html").write_text(name, "utf-8")
     (folder / "latest").symlink_to("20240108T000000Z", target_is_directory=True)
-    last = listings("--data", tmp_path, "review", "quayside")
-    held = listings("--data", tmp_path, "review", "quayside", "--held")
+    last = listings("--data", tmp_path, "review", "quayside", "--pages")
+    held = listings("--data", tmp_path, "review", "quayside", "--held", "--pages")
     assert (last.exit_code, held.exit_code) == (0, 0)
     assert Path(last.stdout.strip()).read_text("utf-8") == "20240108T000000Z"
     assert Path(held.stdout.strip()).read_text("utf-8") == ".staging-20240115T000000Z"
@@ -40,18 +40,18 @@ def test_review_opens_what_a_run_of_all_sources_wrote(
 ) -> None:
     run = start("--sources", sources, "--data", tmp_path / "data", "refresh", "--json", env=with_server)
     assert (run.returncode, json.loads(run.stdout)["listings"]) == (0, 5), run.stderr
-    review = listings("--data", tmp_path / "data", "review", "quayside")
+    review = listings("--data", tmp_path / "data", "review", "quayside", "--pages")
     assert Path(review.stdout.strip()).read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_review_says_what_is_missing(tmp_path: Path) -> None:
-    none = listings("--data", tmp_path, "review", "quayside")
+    none = listings("--data", tmp_path, "review", "quayside", "--pages")
     assert (none.exit_code, "listings refresh quayside" in none.stderr) == (1, True)
-    assert "no release is held" in listings("--data", tmp_path, "review", "quayside", "--held").stderr
+    assert "no release is held" in listings("--data", tmp_path, "review", "quayside", "--held", "--pages").stderr
     folder = tmp_path / "processed" / "quayside"
     (folder / "20240101T000000Z").mkdir(parents=True)
     (folder / "latest").symlink_to("20240101T000000Z", target_is_directory=True)
-    bare = listings("--data", tmp_path, "review", "quayside")
+    bare = listings("--data", tmp_path, "review", "quayside", "--pages")
     assert (bare.exit_code, "listings reparse quayside" in bare.stderr) == (1, True)
 
 
