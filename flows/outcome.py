@@ -14,6 +14,9 @@ from parsers.site import SiteCounts
 from releases.checks import Finding
 from reports.run import Failed, Run
 
+_FAILURES = 20
+"""Failures that a story tells of."""
+
 
 class NoListingsError(Exception):
     """Pages were fetched, and none reads like a listing; says how many, and which labels came closest."""
@@ -66,7 +69,25 @@ class Outcome:
             ("problems", _total(self.problems)),
             *([("set by hand", _total(self.set_by_hand))] if self.set_by_hand else []),
             ("release", str(self.release)),
+            ("review", str(self.review)),
         ]
+
+    @property
+    def review(self) -> Path:
+        """The first of the review pages."""
+        folder = self.release if self.held else self.release.parent / "latest"
+        return folder / "review" / "index.html"
+
+    def story(self) -> str:
+        """The run in Markdown, for Prefect's UI."""
+        lines = [f"# {_plain(self.source)}: {'held' if self.held else 'released'}", ""]
+        found = (*self.held, *self.warnings)
+        lines += [f"- **{_plain(each.what)}** ({_plain(each.where)}): {_plain(each.advice)}" for each in found]
+        lines += ["", "| what | count |", "| --- | --- |"]
+        lines += [f"| {what} | {_plain(count)} |" for what, count in self.rows()]
+        failures = [f"- {failure.kind}: {_plain(failure.url)}" for failure in self.crawl.failures[:_FAILURES]]
+        lines += ["", "## Pages that failed", "", *failures] if failures else []
+        return "\n".join(lines) + "\n"
 
     def record(self) -> dict[str, Any]:
         """The run as one JSON object, nothing left out; keys and shapes are part of the command's interface."""
@@ -88,6 +109,11 @@ class Outcome:
             "held": [asdict(finding) for finding in self.held],
             "warnings": [asdict(finding) for finding in self.warnings],
         }
+
+
+def _plain(text: str) -> str:
+    """Text that stays text in Markdown, and in a cell of a table of it."""
+    return " ".join("".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in text).split())
 
 
 def _tally(counts: Counter[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prefect import flow
+from prefect import State, flow
 
 from fetchers.model import Crawl
 from flows import progress, steps
@@ -20,7 +20,9 @@ from sources.source import Source
 
 
 @flow(name="refresh", flow_run_name="refresh {source}", validate_parameters=False)
-def refresh(source: str, sources: str = "sources", data: str = "data", limit: int | None = None) -> Outcome:
+def refresh(
+    source: str, sources: str = "sources", data: str = "data", limit: int | None = None
+) -> Outcome | State[Outcome]:
     """Fetch the pages of a source, archive them, and release what they say; at most `limit` pages are fetched."""
     place = Workplace(Path(sources), Path(data))
     config = place.source(source)
@@ -28,7 +30,7 @@ def refresh(source: str, sources: str = "sources", data: str = "data", limit: in
     return release_crawl(config, place, crawl)
 
 
-def release_crawl(config: Source, place: Workplace, crawl: Crawl) -> Outcome:
+def release_crawl(config: Source, place: Workplace, crawl: Crawl) -> Outcome | State[Outcome]:
     """From the archive of a crawl to a release: published, or held where a check says so."""
     batches = steps.cut(place, crawl)
     with steps.workbench(place, config) as folder:
@@ -47,4 +49,4 @@ def release_crawl(config: Source, place: Workplace, crawl: Crawl) -> Outcome:
 
     done = outcome(config.name, crawl, release, parsed, findings)
     steps.show_in_ui(done)
-    return done
+    return steps.concluded(done)

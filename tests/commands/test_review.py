@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -27,14 +28,21 @@ from tests.conftest import listings as run
 from tests.records import LATER, listing, page, published, renamed, staged
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A source with a published release, and a later one that is held."""
-    write_source(tmp_path / "sources", "quay", start="https://directory.example/")
-    folder = tmp_path / "data" / "processed" / "quay"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of data: a source with a published release, and a later one that is held."""
+    data = tmp_path_factory.mktemp("data")
+    folder = data / "processed" / "quay"
     published(folder, [page(listing("org-0"))])
-    made = staged(folder, [page(renamed(listing("org-0"), "Lighthouse"))], LATER)
-    review(made, made / "review")
+    later = staged(folder, [page(renamed(listing("org-0"), "Lighthouse"))], LATER)
+    review(later, later / "review")
+    return data
+
+
+@pytest.fixture
+def desk(made: Path, tmp_path: Path) -> Iterator[Desk]:
+    write_source(tmp_path / "sources", "quay", start="https://directory.example/")
+    shutil.copytree(made, tmp_path / "data", symlinks=True)
     opened = Desk(Workplace(tmp_path / "sources", tmp_path / "data"), "quay", "secret-token")
     yield opened
     opened.close()
