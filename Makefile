@@ -42,6 +42,7 @@ evaluate: .venv/installed ## accuracy on the shared sets, as one table
 
 bench: .venv/installed ## speed, as one table
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.review
 
 fuzz: .venv/installed ## 100,000 mutated pages: none may break the parser
 	nice $(BIN)/python -m benchmarks.fuzz

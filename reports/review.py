@@ -231,7 +231,7 @@ def _charts(summary: Summary) -> dict[str, str]:
             [language.tag for language in summary.languages], {"characters": [x.characters for x in summary.languages]}
         ),
         "type_chart": _bars(summary.types.rows),
-        "problem_chart": _bars(summary.problems.rows),
+        "problem_chart": _bars([(kind, count) for kind, count in summary.problems.rows if kind not in causes.QUIET]),
         "country_map": charts.world({code: count for code, count in summary.countries.rows if len(code) == 2}),
     }
 
