@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from reports.review import review
-from tests.browsing import CHROMIUM, Watched, chromium
+from tests.browsing import Watched, chromium
+from tests.chromium import CHROMIUM
 from tests.records import listing, page, renamed, staged
 
 LISTINGS = 10_000

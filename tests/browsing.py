@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +14,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_play
 
 from flows.desk import Desk
 from flows.review import app
+from tests.chromium import CHROMIUM
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-"""The browser of this machine; None where there is none: then its tests are skipped, and the summary says so."""
-SKIPPED = "no Chromium: the review pages are NOT tested in a browser. Install Debian's `chromium` and run again"
 SCREENSHOTS = Path(__file__).parents[1] / "build" / "screenshots"
 
 

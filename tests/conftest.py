@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.browsing import CHROMIUM, SKIPPED
+from tests.chromium import CHROMIUM, SKIPPED
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = (sys.executable, "-c", "from flows.cli import main; main()")

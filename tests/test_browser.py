@@ -21,7 +21,8 @@ from releases.build import ParsedPage
 from reports.review import Pages, review
 from reports.run import Failed, Run
 from sources.lookups import load_lookups
-from tests.browsing import CHROMIUM, SKIPPED, Watched, chromium, served
+from tests.browsing import Watched, chromium, served
+from tests.chromium import CHROMIUM, SKIPPED
 from tests.commands.conftest import write_source
 from tests.conftest import ROOT
 from tests.records import CRAWLED, LATER, SITE, listing, page, published, renamed, source, staged
