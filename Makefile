@@ -47,6 +47,7 @@ evaluate: .venv/installed ## accuracy on the shared sets, as one table
 bench: .venv/peer ## speed: the stages, and the whole beside a peer made of Scrapy, BeautifulSoup or parsel, langdetect and pandas
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.releases
+	$(BIN)/python -m benchmarks.review
 	$(BIN)/python -m benchmarks.race
 
 fuzz: .venv/installed ## 100,000 mutated pages: none may break the parser

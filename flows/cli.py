@@ -280,11 +280,16 @@ def prune(place: Workplace, source: str, keep: int) -> None:
 @main.command()
 @click.argument("source")
 @click.option("--held", is_flag=True, help="Of the release that a check holds back, not of the last published.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Serve at this port; by default any that is free."
+)
+@click.option("--pages", is_flag=True, help="Only print where the pages are that were written with the release.")
 @click.pass_obj
-def review(place: Workplace, source: str, held: bool) -> None:
-    """Open the review pages of SOURCE's latest release.
+def review(place: Workplace, source: str, held: bool, port: int, pages: bool) -> None:
+    """Look at SOURCE's latest release, and act on what you see.
 
-    Prints where they are; a browser is opened when the output is a terminal.
+    Serves the review pages on this machine until interrupted, and opens a browser when the output is a terminal. There values can
+    be corrected, accepted and suppressed (written to the source's lookups.csv and suppress.csv), and the release made anew.
     """
     import webbrowser
 
@@ -292,8 +297,18 @@ def review(place: Workplace, source: str, held: bool) -> None:
 
     page = review_pages(place.processed(source), held)
     click.echo(page)
-    if sys.stdout.isatty():
-        webbrowser.open(page.as_uri())
+    if pages:
+        return
+    from flows.review import serve
+
+    def started(address: str) -> None:
+        click.echo(f"{address}\nCtrl-C ends it.")
+        sys.stdout.flush()
+        if sys.stdout.isatty():
+            webbrowser.open(address)
+
+    place.source(source)
+    serve(place, source, held, port, started)
 
 
 @main.command()

@@ -12,6 +12,10 @@ from fetchers.model import Crawl
 from flows.batches import Parsed
 from parsers.site import SiteCounts
 from releases.checks import Finding
+from reports.run import Failed, Run
+
+_FAILURES = 20
+"""Failures that a story tells of."""
 
 
 class NoListingsError(Exception):
@@ -74,7 +78,25 @@ class Outcome:
             ("problems", _total(self.problems)),
             *([("set by hand", _total(self.set_by_hand))] if self.set_by_hand else []),
             ("release", str(self.release)),
+            ("review", str(self.review)),
         ]
+
+    @property
+    def review(self) -> Path:
+        """The first of the review pages."""
+        folder = self.release if self.held else self.release.parent / "latest"
+        return folder / "review" / "index.html"
+
+    def story(self) -> str:
+        """The run in Markdown, for Prefect's UI."""
+        lines = [f"# {_plain(self.source)}: {'held' if self.held else 'released'}", ""]
+        found = (*self.held, *self.warnings)
+        lines += [f"- **{_plain(each.what)}** ({_plain(each.where)}): {_plain(each.advice)}" for each in found]
+        lines += ["", "| what | count |", "| --- | --- |"]
+        lines += [f"| {what} | {_plain(count)} |" for what, count in self.rows()]
+        failures = [f"- {failure.kind}: {_plain(failure.url)}" for failure in self.crawl.failures[:_FAILURES]]
+        lines += ["", "## Pages that failed", "", *failures] if failures else []
+        return "\n".join(lines) + "\n"
 
     def record(self) -> dict[str, Any]:
         """The run as one JSON object, nothing left out; keys and shapes are part of the command's interface."""
@@ -99,6 +121,11 @@ class Outcome:
             "held": [asdict(finding) for finding in self.held],
             "warnings": [asdict(finding) for finding in self.warnings],
         }
+
+
+def _plain(text: str) -> str:
+    """Text that stays text in Markdown, and in a cell of a table of it."""
+    return " ".join("".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in text).split())
 
 
 def _tally(counts: Counter[str]) -> str:
@@ -128,3 +155,9 @@ def outcome(source: str, crawl: Crawl, release: Path, parsed: Sequence[Parsed], 
         held=tuple(finding for finding in findings if finding.severity == "error"),
         warnings=tuple(finding for finding in findings if finding.severity == "warning"),
     )
+
+
+def told(crawl: Crawl, findings: Sequence[Finding] = ()) -> Run:
+    """A run as the review pages tell of it."""
+    failures = tuple(Failed(f.url, f.kind, f.detail, f.linked_from) for f in crawl.failures)
+    return Run(crawl.fetched, crawl.unchanged, failures, crawl.capped, tuple(findings))

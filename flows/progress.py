@@ -1,4 +1,4 @@
-"""How far a run is: progress bars on a terminal, plain lines in a log.
+"""How far a run is: progress bars on a terminal, plain lines in a log, a progress artifact in Prefect's UI.
 
 One display a process, as there is one terminal. Lines in a log come at most every few seconds, so that they stay readable.
 """
@@ -6,12 +6,25 @@ One display a process, as there is one terminal. Lines in a log come at most eve
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 if TYPE_CHECKING:
     from fetchers.model import Progress as Crawled
@@ -28,15 +41,34 @@ class Future(Protocol[T_co]):
         ...
 
 
+class _Rate(ProgressColumn):
+    """Pieces a second, over the last seconds."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f}/s" if speed else "", style="progress.data.speed")
+
+
 class _Display:
     def __init__(self, console: Console) -> None:
         self.console = console
         self._bars: dict[str, int] = {}
         self._said: dict[str, float] = {}
+        self._hosts: Counter[str] = Counter()
+        self._failed, self._problem = 0, ""
         self._progress: Progress | None = None
         if console.is_terminal:
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-            self._progress = Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[note]}"), console=console)
+            self._progress = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                _Rate(),
+                TimeElapsedColumn(),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[note]}", markup=False),
+                console=console,
+            )
 
     def start(self) -> None:
         if self._progress:
@@ -46,14 +78,30 @@ class _Display:
         if self._progress:
             self._progress.stop()
 
-    def update(self, step: str, done: int, total: int, note: str = "") -> None:
+    def fetched(self, state: Crawled) -> None:
+        """The crawl as a whole, with its last problem; and each host, where there are several."""
+        done = state.fetched + state.unchanged + state.failed
+        if state.failed > self._failed:
+            self._failed, self._problem = state.failed, state.url
+        self._hosts[urlsplit(state.url).netloc] += 1
+        problem = f"{state.failed} failed, the last: {self._problem}" if state.failed else ""
+        if self._progress:
+            self.update("fetch", done, done + state.queued, problem)
+            if len(self._hosts) > 1:
+                for host, count in self._hosts.items():
+                    self.update(f"  {host}", count, None)
+        else:
+            self.update("fetch", done, done + state.queued, "  ".join(filter(None, (problem, state.url))))
+
+    def update(self, step: str, done: int, total: int | None, note: str = "") -> None:
         if self._progress:
             if step not in self._bars:
                 self._bars[step] = self._progress.add_task(step, total=total, note="")
             self._progress.update(self._bars[step], completed=done, total=total, note=note[-60:])  # type: ignore[arg-type]
             return
         now = time.monotonic()
-        if done >= total or now - self._said.get(step, -_SECONDS_BETWEEN_LINES) >= _SECONDS_BETWEEN_LINES:
+        last = self._said.get(step, -_SECONDS_BETWEEN_LINES)
+        if (total is not None and done >= total) or now - last >= _SECONDS_BETWEEN_LINES:
             self._said[step] = now
             self.console.print(
                 f"{step}: {done} of {total}{f'  {note}' if note else ''}", highlight=False, soft_wrap=True
@@ -79,16 +127,18 @@ def shown(console: Console) -> Iterator[None]:
 def crawled(state: Crawled) -> None:
     """Tell how far fetching is."""
     if _display:
-        done = state.fetched + state.unchanged + state.failed
-        note = f"{state.failed} failed  {state.url}" if state.failed else state.url
-        _display.update("fetch", done, done + state.queued, note)
+        _display.fetched(state)
 
 
 def each(step: str, futures: Sequence[Future[T_co]]) -> list[T_co]:
-    """The results of some tasks in order, told one by one."""
+    """The results of some tasks of a flow in order, told one by one, here and in Prefect's UI."""
+    from prefect.artifacts import create_progress_artifact, update_progress_artifact
+
+    artifact = create_progress_artifact(0.0, key=step, description=f"{step}: {len(futures)} batches")
     results = []
     for n, future in enumerate(futures, 1):
         results.append(future.result())
+        update_progress_artifact(artifact, progress=100 * n / len(futures))  # type: ignore[arg-type]
         if _display:
             _display.update(step, n, len(futures), "batches")
     return results

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prefect import flow
+from prefect import State, flow
 
 from fetchers.model import Crawl
 from flows import batches, progress, steps
@@ -27,7 +27,7 @@ def refresh(
     limit: int | None = None,
     workers: int | None = None,
     retry_after: tuple[float, ...] = (),
-) -> Outcome:
+) -> Outcome | State[Outcome]:
     """Fetch the pages of a source, archive them, and release what they say.
 
     At most `limit` pages are fetched; `workers` processes parse them, without it as many as fit. A site that does not answer is
@@ -40,7 +40,9 @@ def refresh(
     return release_crawl(config, place, crawl, workers)
 
 
-def release_crawl(config: Source, place: Workplace, crawl: Crawl, workers: int | None = None) -> Outcome:
+def release_crawl(
+    config: Source, place: Workplace, crawl: Crawl, workers: int | None = None
+) -> Outcome | State[Outcome]:
     """From the archive of a crawl to a release: published, or held where a check says so."""
     with steps.workbench(place, config) as folder, steps.cut(place, crawl, workers) as cut:
         studies = [steps.study.submit(place, crawl, batch) for batch in cut]
@@ -58,4 +60,4 @@ def release_crawl(config: Source, place: Workplace, crawl: Crawl, workers: int |
 
     done = outcome(config.name, crawl, release, parsed, findings)
     steps.show_in_ui(done)
-    return done
+    return steps.concluded(done)

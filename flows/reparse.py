@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prefect import flow
+from prefect import State, flow
 
 from flows import steps
 from flows.outcome import Outcome
@@ -13,7 +13,9 @@ from flows.workplace import Workplace
 
 
 @flow(name="reparse", flow_run_name="reparse {source}", validate_parameters=False)
-def reparse(source: str, sources: str = "sources", data: str = "data", workers: int | None = None) -> Outcome:
+def reparse(
+    source: str, sources: str = "sources", data: str = "data", workers: int | None = None
+) -> Outcome | State[Outcome]:
     """Rebuild the release of a source from its archive: the same archive and version give the same bytes."""
     place = Workplace(Path(sources), Path(data))
     config = place.source(source)

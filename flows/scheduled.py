@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import click
 from prefect import flow
@@ -27,6 +27,7 @@ from prefect.types import DateTime
 from pydantic import Field
 
 from flows.exits import explain
+from flows.outcome import Outcome
 from flows.refresh import refresh
 from flows.runners import task_runner
 
@@ -61,7 +62,7 @@ def scheduled(
         return _told(source, Cancelled(name=SKIPPED, message=already))
     run = refresh.with_options(task_runner=task_runner(workers))
     try:
-        done = run(source, sources, data, limit, workers, retry_after=tuple(retry_after))
+        done = cast("Outcome", run(source, sources, data, limit, workers, retry_after=tuple(retry_after)))
     except Exception as error:
         _, text = explain(error)
         busy = type(error).__name__ == "BusyError"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _WIDE = 60
 """So many characters of a cell are shown in a table; --json and `change` have them all."""
+_STATUS = {"blank": "yellow", "redacted": "yellow", "unparsed": "red"}
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 
 
@@ -111,7 +112,10 @@ def print_listing(listing: Listing) -> None:
     console.rule(Text(f"{listing.file or listing.url}{f'  ({listing.part})' if listing.part else ''}"))
     fields = Table("label", "taken for", "value", "status", box=None, header_style="bold", pad_edge=False)
     for field in listing.fields:
-        fields.add_row(Text(field.label), field.key or "-", Text(field.value), field.status)
+        known = Text(field.key) if field.key else Text("unknown label", style="bold yellow")
+        fields.add_row(
+            Text(field.label), known, Text(field.value), Text(field.status, style=_STATUS.get(field.status, ""))
+        )
     console.print(fields)
     normal = Table(box=None, show_header=False, pad_edge=False)
     for key, value in record(listing)["normalized"].items():
@@ -138,7 +142,30 @@ def print_listing(listing: Listing) -> None:
         console.print("\n[bold]problems[/bold]")
         for problem in listing.problems:
             console.print(Text(f"{problem.kind}: {problem.seen!r}. {problem.advice}"))
+    if console.is_terminal:
+        console.print()
+        console.print(_picture(listing))
     console.print(f"\n{listing.accounted:.0%} of the main text is accounted for")
+
+
+def _picture(listing: Listing) -> Text:
+    """The page's text: labels bold, values underlined, passages in the colour of their language, what is left over marked."""
+    text = Text(listing.text, style="dim")
+    colours = {
+        lang: _COLOURS[n % len(_COLOURS)] for n, lang in enumerate(dict.fromkeys(p.lang for p in listing.passages))
+    }
+    for passage in listing.passages:
+        text.stylize(f"not dim {colours[passage.lang]}", passage.start, passage.end)
+    for field in listing.fields:
+        text.stylize("not dim bold" if field.key else "not dim bold yellow", field.label_start, field.label_end)
+        text.stylize("not dim underline", field.start, field.end)
+    for problem in listing.problems:
+        if problem.start is not None and problem.end is not None:
+            text.stylize("not dim bold reverse red", problem.start, problem.end)
+    legend = Text.assemble(("the page: ", "bold"), ("label", "bold"), " ", ("value", "underline"))
+    for lang, colour in colours.items():
+        legend.append(" ").append(lang, colour)
+    return legend.append(" ").append("problem", "reverse red").append("\n").append(text)
 
 
 def split_lines(stream: IO[bytes], name: str, languages: Sequence[str]) -> None:

@@ -8,24 +8,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from prefect import Task, task
+from prefect import State, Task, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import TaskRun
+from prefect.runtime import flow_run
+from prefect.states import Completed
 
 from fetchers.archive import disk_errors, latest_crawl, locked, page_urls
 from fetchers.crawl import crawl
 from fetchers.model import Crawl, FetchError, UnreachableError
 from flows import batches, progress, workers
 from flows.batches import Batch, Parsed
-from flows.outcome import NoListingsError, Outcome
+from flows.outcome import NoListingsError, Outcome, told
 from flows.workplace import Workplace
 from parsers.site import Site, SiteCounts
 from releases import checks, release
 from releases.checks import Finding
 from reports.review import review
-from reports.run import Failed, Run
 from sources.source import Source
 
 
@@ -121,12 +124,6 @@ def report(staged: Path, found: Crawl, findings: Sequence[Finding]) -> Path:
     return review(staged, staged / "review", earlier, told(found, findings))
 
 
-def told(found: Crawl, findings: Sequence[Finding] = ()) -> Run:
-    """A run as the review pages tell of it."""
-    failures = tuple(Failed(f.url, f.kind, f.detail, f.linked_from) for f in found.failures)
-    return Run(found.fetched, found.unchanged, failures, found.capped, tuple(findings))
-
-
 @task(name="publish", cache_policy=NO_CACHE)
 def publish(staged: Path) -> Path:
     """Let `latest` name the staged release."""
@@ -134,7 +131,7 @@ def publish(staged: Path) -> Path:
 
 
 def show_in_ui(done: Outcome) -> None:
-    """Artifacts for Prefect's UI: the counts of the run, and what the checks found."""
+    """Artifacts for Prefect's UI: the counts of the run, and its story with the way to the review pages."""
     # Prefect takes a-z, 0-9 and hyphens; a name in another script has none of these.
     key = re.sub(r"[^a-z0-9]+", "-", done.source.lower()).strip("-") or "source"
     create_table_artifact(
@@ -142,6 +139,15 @@ def show_in_ui(done: Outcome) -> None:
         key=f"{key}-counts",
         description=f"{done.source}: crawl {done.crawl.name}",
     )
-    if done.held:
-        lines = "\n".join(f"- **{f.what}** ({f.where}): {f.advice}" for f in done.held)
-        create_markdown_artifact(markdown=f"# Held\n\n{lines}\n", key=f"{key}-held")
+    create_markdown_artifact(markdown=done.story(), key=f"{key}-summary", description="what the run came to")
+
+
+def concluded(done: Outcome) -> Outcome | State[Outcome]:
+    """What the flow ends with: a held release is a state of its own name, and a tag, so that it is seen among others."""
+    if not done.held:
+        return done
+    with get_client(sync_client=True) as client:
+        tags = {*flow_run.get_tags(), "held"}
+        client.update_flow_run(flow_run_id=UUID(flow_run.get_id()), tags=sorted(tags))
+    found = "; ".join(finding.what for finding in done.held)
+    return Completed(name="Held", message=f"The release is held: {found}", data=done)

@@ -21,7 +21,7 @@ file is refused."""
 _UNPARSED = "unparsed-"
 _BELOW_LABELS = "source.yml, below `labels:`"
 _LABELLED = ("unaccounted-text", "unread-contact-line", "outside-listings")
-_QUIET = ("assumed", "set-by-hand")
+QUIET = ("assumed", "set-by-hand")
 """Kinds that tell what a value rests on: there is nothing to mend."""
 
 
@@ -83,7 +83,7 @@ def _kind(name: str, rows: list[Row]) -> Kind:
         Cause(row["seen"], row["n"], row["url"], row["listing_id"], row["advice"], *_paste(name, row["seen"]))
         for row in rows[:SHOWN]
     ]
-    return Kind(name, sum(row["n"] for row in rows), causes, len(rows) - len(causes), name in _QUIET)
+    return Kind(name, sum(row["n"] for row in rows), causes, len(rows) - len(causes), name in QUIET)
 
 
 def _paste(kind: str, seen: str) -> tuple[str, str]:

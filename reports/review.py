@@ -12,7 +12,8 @@ from typing import Any
 from releases.database import open_release
 from reports import causes, charts, history, record
 from reports.environment import environment, visible
-from reports.run import Run
+from reports.run import Run, write_run
+from reports.run import read_run as read_run
 from reports.summary import SHOWN, Row, Summary, number, select, summarize
 
 LISTED = 500
@@ -36,6 +37,11 @@ class Served:
         value = row.get(_NORMAL.get(key, ""))
         return "; ".join(value) if isinstance(value, list) else value or ""
 
+    @property
+    def suppressed(self) -> Mapping[str, str]:
+        """The columns of `listings` that can be suppressed, by what suppress.csv calls them."""
+        return _SUPPRESSED
+
 
 _CONTACTS = ("phone", "fax", "email", "url", "address")
 _CORRECTED: Mapping[str, tuple[str, ...]] = {
@@ -52,6 +58,25 @@ _CORRECTED: Mapping[str, tuple[str, ...]] = {
     "organization_type": ("organization_type",),
     "reach": ("reach",),
     "law_enforcement_relations": ("law_enforcement_relations",),
+}
+_SUPPRESSED = {
+    "country": "country",
+    "region": "region",
+    "street": "address",
+    "city": "address",
+    "postcode": "address",
+    "phone": "phone",
+    "phone_seeking_help": "phone",
+    "fax": "fax",
+    "email": "email",
+    "email_seeking_help": "email",
+    "website": "url",
+    "service_types": "service_type",
+    "areas_served": "areas_served",
+    "languages": "languages",
+    "organization_type": "organization_type",
+    "reach": "reach",
+    "law_enforcement_relations": "law_enforcement_relations",
 }
 _NORMAL = {
     "country": "country",
@@ -78,6 +103,7 @@ def review(release: Path, out: Path, earlier: Sequence[Path] = (), run: Run | No
     with Pages(release, earlier, run) as pages:
         for name, text in pages:
             (out / name).write_text(text, encoding="utf-8", newline="\n")
+    write_run(out, run)
     return out / "index.html"
 
 
@@ -100,6 +126,10 @@ class Pages:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the release's tables."""
         self._connection.close()
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -125,6 +155,24 @@ class Pages:
         folder, _, file = name.partition("/")
         shown = record.one(self._connection, file.removesuffix(".html")) if folder == "listing" else None
         return self._listing(shown) if shown else None
+
+    def note(
+        self,
+        title: str,
+        said: str,
+        diff: str = "",
+        log: str = "",
+        effect: Sequence[Row] | None = None,
+        back: str = "",
+        busy: bool = False,
+        again: bool = False,
+    ) -> str:
+        """A page that tells what was done: the `diff` of a file, the `effect` on the release, what a run printed (`log`).
+
+        `busy` pages look again by themselves; `again` ones can make the release anew; `back` is where to go from there.
+        """
+        told: dict[str, Any] = {"title": title, "said": said, "diff": diff, "log": log, "effect": effect, "back": back}
+        return self._render("note.html", **told, busy=busy, again=again)
 
     def listing_row(self, id_: str) -> Row | None:
         """The row of `listings` of that id."""
@@ -183,7 +231,7 @@ def _charts(summary: Summary) -> dict[str, str]:
             [language.tag for language in summary.languages], {"characters": [x.characters for x in summary.languages]}
         ),
         "type_chart": _bars(summary.types.rows),
-        "problem_chart": _bars(summary.problems.rows),
+        "problem_chart": _bars([(kind, count) for kind, count in summary.problems.rows if kind not in causes.QUIET]),
         "country_map": charts.world({code: count for code, count in summary.countries.rows if len(code) == 2}),
     }
 

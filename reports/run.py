@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from releases.checks import Finding
 
@@ -38,3 +40,23 @@ class Run:
     def held(self) -> tuple[Finding, ...]:
         """What keeps the release from being published."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+_FILE = "run.json"
+
+
+def write_run(folder: Path, run: Run | None) -> None:
+    """Keep a run beside the review that tells of it; nothing where it is not known."""
+    if run:
+        (folder / _FILE).write_text(json.dumps(asdict(run), ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def read_run(folder: Path) -> Run | None:
+    """The run that is kept in a review's folder; None where there is none."""
+    path = folder / _FILE
+    if not path.is_file():
+        return None
+    kept = json.loads(path.read_bytes())
+    failures = tuple(Failed(**failure) for failure in kept["failures"])
+    findings = tuple(Finding(**finding) for finding in kept["findings"])
+    return Run(kept["fetched"], kept["unchanged"], failures, tuple(kept["capped"]), findings)

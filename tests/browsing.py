@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
+import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-"""The browser of this machine; None where there is none: then its tests are skipped, and the summary says so."""
-SKIPPED = "no Chromium: the review pages are NOT tested in a browser. Install Debian's `chromium` and run again"
+from flows.desk import Desk
+from flows.review import app
+from tests.chromium import CHROMIUM
+
 SCREENSHOTS = Path(__file__).parents[1] / "build" / "screenshots"
 
 
@@ -26,6 +29,21 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def served(desk: Desk) -> Iterator[str]:
+    """The desk behind a real server in this process; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(app(desk, address), log_level="critical"))
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://{address}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
 
 
 class Watched:

@@ -25,7 +25,7 @@ from flows.batches import rebuild
 from flows.workplace import Workplace
 from releases.release import publish
 from releases.schema import HSDS
-from tests.browsing import CHROMIUM, SKIPPED
+from tests.chromium import CHROMIUM, SKIPPED
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = (sys.executable, "-c", "from flows.cli import main; main()")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -11,13 +12,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from flows.desk import Desk
+from flows.workplace import Workplace
 from parsers.listing import parse
 from parsers.page import read_page
 from parsers.site import count, learn
 from releases.build import ParsedPage
 from reports.review import Pages, review
 from reports.run import Failed, Run
-from tests.browsing import CHROMIUM, SKIPPED, Watched, chromium
+from sources.lookups import load_lookups
+from tests.browsing import Watched, chromium, served
+from tests.chromium import CHROMIUM, SKIPPED
+from tests.commands.conftest import write_source
 from tests.conftest import ROOT
 from tests.records import CRAWLED, LATER, SITE, listing, page, published, renamed, source, staged
 
@@ -197,7 +203,7 @@ def test_changes_and_problems_are_for_people(folder: Path, watched: Watched) -> 
 
 
 def test_right_to_left_text_keeps_its_direction_and_turns_nothing_else(folder: Path, watched: Watched) -> None:
-    shown = watched.open(of(folder, 'lang="ar"'))
+    shown = watched.open(of(folder, "البلد"))
     arabic = shown.locator("td[lang=ar] p").first
     assert arabic.evaluate("(x) => getComputedStyle(x).direction") == "rtl"
     label = shown.locator(".page a.label").first.bounding_box()
@@ -281,3 +287,29 @@ def test_on_paper_everything_is_there(folder: Path, watched: Watched) -> None:
     shown.emulate_media(media="print")
     for pane in shown.locator(".pane").all():
         assert pane.evaluate("(x) => x.scrollHeight <= x.clientHeight + 2")
+
+
+def test_a_correction_is_made_by_keyboard_and_stands_in_the_csv(tmp_path: Path, watched: Watched) -> None:
+    write_source(tmp_path / "sources", "quay", start=SITE)
+    published(tmp_path / "data" / "processed" / "quay", [page(listing("harbour"))])
+    desk = Desk(Workplace(tmp_path / "sources", tmp_path / "data"), "quay", "secret-token")
+    with closing(desk), served(desk) as base:
+        shown = watched.page
+        shown.goto(f"{base}/listings.html?token=secret-token")
+        shown.get_by_label("Search by name").fill("port namur")
+        shown.locator("#found a").click()
+        field = shown.locator("tr[id]", has_text="Belgium")
+        field.get_by_text("Correct or accept").focus()
+        shown.keyboard.press("Enter")
+        field.get_by_label("Normal form").fill("NL")
+        field.get_by_label("Reason").fill("asked them, <b>twice</b>")
+        found = Axe().run(shown).response["violations"]
+        assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+        shown.keyboard.press("Enter")
+        expect(shown.get_by_role("heading", name="Written")).to_be_visible()
+        expect(shown.locator("pre.diff")).to_contain_text("+country,Belgium,NL")
+        watched.keep("correction")
+    made = load_lookups(tmp_path / "sources" / "quay").entries
+    assert [(entry.column, entry.printed, entry.normal, entry.reason) for entry in made] == [
+        ("country", "Belgium", "NL", "asked them, <b>twice</b>")
+    ]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import requests
 
 from fetchers.archive import page_urls
 from fetchers.crawl import crawl
@@ -21,7 +22,7 @@ from flows import batches
 from parsers.listing import parse
 from parsers.model import Listing, Page
 from parsers.site import Site
-from releases.release import latest, releases
+from releases.release import held, latest, releases
 from sources.source import Pace, Source
 from tests.conftest import MAIN, environment, listings
 from tests.servers import Answer, html, serving
@@ -271,6 +272,12 @@ def test_a_held_release_leaves_the_last_one_as_it_was(tmp_path: Path, with_serve
     assert "`listings release guide --accept REASON`" in run.stdout
     assert latest(processed) == good and releases(processed) == [good]
     assert {path: path.read_bytes() for path in before} == before
+    runs = requests.post(f"{with_server['PREFECT_API_URL']}/flow_runs/filter", json={"limit": 200}, timeout=30).json()
+    states = {(r["state_name"], *r["tags"]) for r in runs if r["parameters"].get("data") == str(tmp_path / "data")}
+    assert states == {("Completed",), ("Held", "held")}
+    kept = held(processed)
+    assert kept is not None
+    assert "This release is held" in (kept / "review" / "index.html").read_text("utf-8")
 
 
 # --- disks

@@ -266,7 +266,7 @@ def test_the_same_release_gives_the_same_bytes(folder: Path, tmp_path: Path, mon
     last = next(path for path in folder.parent.parent.iterdir() if path.name == "20261102T030405Z")
     review(folder.parent, tmp_path / "again", [last], RUN)
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    assert len(files) == 7
+    assert len(files) == 8
     for path in files:
         assert (tmp_path / "again" / path.relative_to(folder)).read_bytes() == path.read_bytes(), path
     assert "Fetched 2026-11-02 03:04:05 UTC" in next((folder / "listing").iterdir()).read_text()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.console import Console
 
-from fetchers.model import Crawl, Failure
+from fetchers.model import Crawl, Failure, Progress
 from flows.outcome import Outcome
+from flows.progress import crawled, shown
 from flows.run import print_outcome
 from flows.show import aligned
 from releases.checks import Finding
@@ -27,8 +31,8 @@ def test_review_prints_where_the_pages_of_the_last_and_of_a_held_release_are(tmp
         (folder / name / "review").mkdir(parents=True)
         (folder / name / "review" / "index.html").write_text(name, "utf-8")
     (folder / "latest").symlink_to("20240108T000000Z", target_is_directory=True)
-    last = listings("--data", tmp_path, "review", "quayside")
-    held = listings("--data", tmp_path, "review", "quayside", "--held")
+    last = listings("--data", tmp_path, "review", "quayside", "--pages")
+    held = listings("--data", tmp_path, "review", "quayside", "--held", "--pages")
     assert (last.exit_code, held.exit_code) == (0, 0)
     assert Path(last.stdout.strip()).read_text("utf-8") == "20240108T000000Z"
     assert Path(held.stdout.strip()).read_text("utf-8") == ".staging-20240115T000000Z"
@@ -40,18 +44,18 @@ def test_review_opens_what_a_run_of_all_sources_wrote(
 ) -> None:
     run = start("--sources", sources, "--data", tmp_path / "data", "refresh", "--json", env=with_server)
     assert (run.returncode, json.loads(run.stdout)["listings"]) == (0, 5), run.stderr
-    review = listings("--data", tmp_path / "data", "review", "quayside")
+    review = listings("--data", tmp_path / "data", "review", "quayside", "--pages")
     assert Path(review.stdout.strip()).read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_review_says_what_is_missing(tmp_path: Path) -> None:
-    none = listings("--data", tmp_path, "review", "quayside")
+    none = listings("--data", tmp_path, "review", "quayside", "--pages")
     assert (none.exit_code, "listings refresh quayside" in none.stderr) == (1, True)
-    assert "no release is held" in listings("--data", tmp_path, "review", "quayside", "--held").stderr
+    assert "no release is held" in listings("--data", tmp_path, "review", "quayside", "--held", "--pages").stderr
     folder = tmp_path / "processed" / "quayside"
     (folder / "20240101T000000Z").mkdir(parents=True)
     (folder / "latest").symlink_to("20240101T000000Z", target_is_directory=True)
-    bare = listings("--data", tmp_path, "review", "quayside")
+    bare = listings("--data", tmp_path, "review", "quayside", "--pages")
     assert (bare.exit_code, "listings reparse quayside" in bare.stderr) == (1, True)
 
 
@@ -113,3 +117,36 @@ def test_columns_begin_below_one_another_in_the_cells_of_a_terminal(rows: list[t
         assert line == line.rstrip()
         begin = row[0] + " " * (width - cell_len(row[0]) + 2)
         assert line.startswith((begin + row[1]).rstrip())
+
+
+def test_a_story_tells_what_holds_a_release_and_where_its_pages_are() -> None:
+    held = (Finding("error", "2 listings, at least 9 | expected", "listings", "See <b>`problem`</b>."),)
+    told = outcome(held=held).story()
+    assert told.startswith("# quay: held\n")
+    assert "2 listings, at least 9 \\| expected" in told
+    assert "<b>" not in told.replace("\\<b\\>", "")
+    assert "| review |" in told
+    assert told.count("- http-") == 7
+
+
+def test_progress_on_a_terminal_has_hosts_rates_and_the_last_problem() -> None:
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=True, width=200)
+    with shown(console):
+        for n in range(1, 5):
+            failed = n // 2
+            crawled(Progress(n - failed, 0, failed, 4 - n, f"https://{'ab'[n % 2]}.example/{n}"))
+    text = output.getvalue()
+    assert "4/4" in text
+    assert "2 failed, the last: https://a.example/4" in text
+    assert "a.example" in text
+    assert "b.example" in text
+    assert re.search(r"\d\.\d/s", text)
+
+
+def test_progress_in_a_log_is_a_line_now_and_then() -> None:
+    output = io.StringIO()
+    with shown(Console(file=output, width=200)):
+        for n in range(1, 100):
+            crawled(Progress(n, 0, 0, 100 - n, f"https://a.example/{n}"))
+    assert output.getvalue() == "fetch: 1 of 100  https://a.example/1\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from parsers.model import Listing, Page
 from parsers.site import Site
 from sources.source import Source
 from tests.commands.conftest import TOWNS, listing_page, listings
+from tests.conftest import environment
+from tests.conftest import listings as start
 
 ENGLISH = "The house is open to everybody who needs a bed for the night, and nobody has to give a name."
 FRENCH = "La maison accueille toutes les personnes qui cherchent un lit pour la nuit, sans demander leur nom."
@@ -135,3 +138,24 @@ def test_split_shows_each_passage_with_its_language(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert [line[:2] for line in result.stdout.splitlines() if line.strip()] == ["en", "fr"]
     assert result.stderr == f"Note: {path} is not UTF-8: it is read as windows-1252.\n"
+
+
+def test_on_a_terminal_the_page_is_shown_in_colours(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<main><h1>Harbour House</h1><p>The house is open to everybody who comes off a ship and needs advice.</p>"
+        "<p>La maison est ouverte à tous ceux qui descendent d'un bateau et cherchent conseil.</p>"
+        "<p><strong>Country:</strong> Belgium</p><p><strong>Phone:</strong> +1 202 555 0101</p>"
+        "<p><strong>Nearest beacon:</strong> Light 4</p></main>",
+        "utf-8",
+    )
+    plain = start("parse", page, env=environment(tmp_path))
+    shown = start("parse", page, env=environment(tmp_path, FORCE_COLOR="1", TERM="xterm-256color"))
+    assert (plain.returncode, shown.returncode) == (0, 0), shown.stderr
+    assert "\x1b[" not in plain.stdout
+    assert re.search(r"Nearest beacon +unknown label +Light 4", plain.stdout)
+    assert "the page: " not in plain.stdout
+    assert "the page: " in shown.stdout
+    assert "\x1b[36mThe house is open" in shown.stdout
+    assert "\x1b[32mLa maison est ouverte" in shown.stdout
+    assert "\x1b[4mBelgium" in shown.stdout
