@@ -12,7 +12,6 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import add, ge
 
 import numpy as np
 
@@ -55,11 +54,11 @@ def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
     """
     sums = np.add.reduceat(scores, gaps.starts) - entry
     first, best = _best(sums)
-    main = sums.sum(axis=0).argmax()
+    main = np.add.reduce(sums).argmax()
     # What would be lost if all were in the main language.
     gains = np.bincount(first, best - sums[:, main] + 1e-3, scores.shape[1])
     gains[main] = np.inf
-    found = np.flatnonzero(gains)
+    found = gains.nonzero()[0]
     looks = [(np.add.reduceat(scores, np.arange(0, len(scores), _PROSE_BLOCK)), _PROSE_LOOK)]
     for start, end in gaps.titles:
         title = scores[start:end]
@@ -67,8 +66,8 @@ def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
     for rows, least in looks:
         if len(rows):
             first, best = _best(rows)
-            more = best - rows[:, found].max(axis=1)
-            told = np.flatnonzero(more > least)
+            more = best - np.maximum.reduce(rows[:, found], axis=1)
+            told = (more > least).nonzero()[0]
             np.maximum.at(gains, first[told], more[told])
     order = np.argsort(-gains, kind="stable")[:_MOST_LANGUAGES]
     chosen: Places = np.sort(order[gains[order] > 0])
@@ -108,7 +107,8 @@ def _chunk_starts(scores: Scores, gaps: Gaps) -> Places:
     seen = (totals[_WINDOW:] - totals[:-_WINDOW]).argmax(axis=1)
     may = (seen[:count] != seen[_WINDOW : _WINDOW + count]) | (gaps.costs < INVITING)
     may[0] = True
-    return np.flatnonzero(may)
+    places: Places = may.nonzero()[0]
+    return places
 
 
 Rows = Sequence[Sequence[float]]
@@ -146,20 +146,23 @@ def _cost(rows: Rows, costs: Sequence[float], columns: Sequence[int]) -> float:
 def _viterbi(rows: Rows, costs: Sequence[float], entry: Sequence[float]) -> list[Run]:
     """The best path: scores, less `costs` of each change, less the `entry` cost of the language changed to."""
     totals = [score - cost for score, cost in zip(rows[0], entry, strict=True)]
-    came: list[int] = [0]
-    stayed: list[list[bool]] = [[]]
+    before = [totals]
     for row, cost in zip(rows[1:], costs[1:], strict=True):
-        best = max(totals)
-        came.append(totals.index(best))
-        changed = [best - cost - each for each in entry]
-        stayed.append(list(map(ge, totals, changed)))
-        totals = list(map(add, map(max, totals, changed), row))
+        # What each language has if it is changed to from the best one.
+        best = max(totals) - cost
+        totals = [
+            (total if total >= (changed := best - each) else changed) + score
+            for total, each, score in zip(totals, entry, row, strict=True)
+        ]
+        before.append(totals)
     language, last = totals.index(max(totals)), len(rows)
     runs: list[Run] = []
     for place in range(len(rows) - 1, 0, -1):
-        if not stayed[place][language]:
+        totals = before[place - 1]
+        best = max(totals)
+        if totals[language] < best - costs[place] - entry[language]:
             runs.append(Run(place, last, language))
-            language, last = came[place], place
+            language, last = totals.index(best), place
     runs.append(Run(0, last, language))
     return _merged(runs[::-1])
 

@@ -208,7 +208,7 @@ class Model:
             parts = np.zeros_like(total)
             np.add.at(parts, [row for row, _ in elided], self._frequencies.logs([part for _, part in elided]) - FLOOR)
             np.maximum(total, parts + FLOOR, out=total)
-        total[:, self._unlisted] = np.maximum(total.max(axis=1) + _UNLISTED, FLOOR)[:, None]
+        total[:, self._unlisted] = np.maximum(np.maximum.reduce(total, axis=1) + _UNLISTED, FLOOR)[:, None]
         named = []
         for row, part in [*enumerate(folded), *elided]:
             if part in self._lexicon:
@@ -220,7 +220,7 @@ class Model:
         ngrams = self._ngrams.logs(words, latin=first == 0)
         ngrams *= _NGRAM_WEIGHT
         total[:, first:last] += ngrams
-        total[:, self.common :] += (ngrams.max(axis=1) + _UNTABLED)[:, None]
+        total[:, self.common :] += (np.maximum.reduce(ngrams, axis=1) + _UNTABLED)[:, None]
         if named:
             total[tuple(zip(*named, strict=True))] += _ORGANIZATION_WEIGHT
         if not (letters := "".join(folded)).isascii():
@@ -228,7 +228,7 @@ class Model:
                 lettered = [row for row, word in enumerate(folded) if letter in word]
                 total[lettered, self._letter_of[letter]] += _LETTER_WEIGHT
         # Only languages considered where they are expected may be better than the best.
-        total -= total[:, first:last].max(axis=1, keepdims=True)
+        total -= np.maximum.reduce(total[:, first:last], axis=1, keepdims=True)
         np.maximum(total, _LEAST, out=total)
         total[:, :first] = WRONG_SCRIPT
         total[:, last : self.common] = _LOANED if first == 0 else WRONG_SCRIPT
@@ -241,9 +241,11 @@ _OWN_SCRIPT = frozenset("bn el gu he ja kn ko ml pa ta te th zh".split())
 
 
 def _case(word: str) -> int:
-    if len(word) > 1 and word.isupper():
-        return 2
-    return 1 if word[0].isupper() else -1 if word[0].islower() else 0
+    if word[0].islower():
+        return -1
+    if not word[0].isupper():
+        return 0
+    return 2 if len(word) > 1 and word.isupper() else 1
 
 
 class _Lazy:
