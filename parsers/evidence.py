@@ -123,8 +123,8 @@ class Model:
     def _read_vocabulary(self) -> None:
         share = np.full(len(self.languages), _RARE)
         lexicon: dict[str, tuple[list[int], list[int]]] = {}
-        self._letter_of: dict[str, int] = {}
-        """Letter -> the language, of those considered only where they are expected, that it tells."""
+        self._letter_of: dict[str, list[int]] = {}
+        """Letter -> the languages, of those considered only where they are expected, that it tells."""
         for language, entry in sorted(load_vocabulary("words").items()):
             column = self.index[language]
             share[column] = entry.get("share", share[column])
@@ -135,7 +135,7 @@ class Model:
                 for word in sorted(listed | set(map(bare, listed))):
                     lexicon.setdefault(word, ([], []))[place].append(column)
             for letter in entry.get("letters", ""):
-                self._letter_of[letter] = column
+                self._letter_of.setdefault(letter, []).append(column)
         self._letters = frozenset(self._letter_of)
         self._lexicon = lexicon
         """Word -> the languages without a list that it is a function word of, and those in which organisations use it."""
@@ -226,7 +226,7 @@ class Model:
         if not (letters := "".join(folded)).isascii():
             for letter in self._letters.intersection(letters):
                 lettered = [row for row, word in enumerate(folded) if letter in word]
-                total[lettered, self._letter_of[letter]] += _LETTER_WEIGHT
+                total[np.ix_(lettered, self._letter_of[letter])] += _LETTER_WEIGHT
         # Only languages considered where they are expected may be better than the best.
         total -= np.maximum.reduce(total[:, first:last], axis=1, keepdims=True)
         np.maximum(total, _LEAST, out=total)
