@@ -20,7 +20,7 @@ from parsers.evidence import Cases, Mask, Places, Scores
 _GAPS = (
     ("paragraph", re.compile(r"\n[^\S\n]*\n"), 2.5, 1.5),
     ("newline", re.compile(r"\n"), 3.5, 2.0),
-    ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 3.5, 3.0),
+    ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 3.0, 3.0),
     ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 4.0, -1.0),
     ("colon", re.compile(r"[:;؛；：/]"), 13.0, 2.0),
     ("bracket", re.compile(r"[()\[\]{}（）]"), 13.0, 1.0),
