@@ -1,18 +1,15 @@
 """Scored words -> runs of one language each: the least costly path, over few languages.
 
-A change of language costs the more the less the gap between the words invites it; a language costs for being in the text at
-all; and a few foreign words within a sentence (a title, a name) stay with the sentence. The path is exact (Viterbi 1967); the
-set of languages is found by dropping what does not earn its cost, one language after the other (minimum description length,
-Rissanen 1978).
+A change of language costs the more the less the gap between the words invites it, and a language costs for being in the text
+at all. The path is exact (Viterbi 1967); the set of languages is found by dropping what does not earn its cost, one language
+after the other (minimum description length, Rissanen 1978).
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import add, ge
 
 import numpy as np
 
@@ -32,12 +29,6 @@ _MOST_LANGUAGES = 12
 # occasions for a mistake.
 _COST_LANGUAGE = 0.4
 
-# A run is an island where it is a smaller share than this of a stretch of running text; it costs the more the shorter it is,
-# down to nothing at so many words.
-_ISLAND_SHARE = 0.25
-_ISLAND_COST = 8.0
-_ISLAND_WORDS = 7
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -55,11 +46,11 @@ def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
     """
     sums = np.add.reduceat(scores, gaps.starts) - entry
     first, best = _best(sums)
-    main = sums.sum(axis=0).argmax()
+    main = np.add.reduce(sums).argmax()
     # What would be lost if all were in the main language.
     gains = np.bincount(first, best - sums[:, main] + 1e-3, scores.shape[1])
     gains[main] = np.inf
-    found = np.flatnonzero(gains)
+    found = gains.nonzero()[0]
     looks = [(np.add.reduceat(scores, np.arange(0, len(scores), _PROSE_BLOCK)), _PROSE_LOOK)]
     for start, end in gaps.titles:
         title = scores[start:end]
@@ -67,8 +58,8 @@ def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
     for rows, least in looks:
         if len(rows):
             first, best = _best(rows)
-            more = best - rows[:, found].max(axis=1)
-            told = np.flatnonzero(more > least)
+            more = best - np.maximum.reduce(rows[:, found], axis=1)
+            told = (more > least).nonzero()[0]
             np.maximum.at(gains, first[told], more[told])
     order = np.argsort(-gains, kind="stable")[:_MOST_LANGUAGES]
     chosen: Places = np.sort(order[gains[order] > 0])
@@ -93,9 +84,7 @@ def decode(scores: Scores, gaps: Gaps, entry: Scores) -> list[Run]:
     if len(chosen) == 1:
         return [Run(0, len(scores), chosen[0])]
     runs = _viterbi([[row[column] for column in chosen] for row in rows], costs, [0.0] * len(chosen))
-    runs = [Run(run.first, run.last, chosen[run.language]) for run in runs]
-    runs = _without_islands(runs, _Chunks(rows, costs, bounds, [*gaps.starts.tolist(), len(scores)], gaps.titles))
-    return [Run(bounds[run.first], bounds[run.last], run.language) for run in runs]
+    return [Run(bounds[run.first], bounds[run.last], chosen[run.language]) for run in runs]
 
 
 def _chunk_starts(scores: Scores, gaps: Gaps) -> Places:
@@ -108,7 +97,8 @@ def _chunk_starts(scores: Scores, gaps: Gaps) -> Places:
     seen = (totals[_WINDOW:] - totals[:-_WINDOW]).argmax(axis=1)
     may = (seen[:count] != seen[_WINDOW : _WINDOW + count]) | (gaps.costs < INVITING)
     may[0] = True
-    return np.flatnonzero(may)
+    places: Places = may.nonzero()[0]
+    return places
 
 
 Rows = Sequence[Sequence[float]]
@@ -146,20 +136,23 @@ def _cost(rows: Rows, costs: Sequence[float], columns: Sequence[int]) -> float:
 def _viterbi(rows: Rows, costs: Sequence[float], entry: Sequence[float]) -> list[Run]:
     """The best path: scores, less `costs` of each change, less the `entry` cost of the language changed to."""
     totals = [score - cost for score, cost in zip(rows[0], entry, strict=True)]
-    came: list[int] = [0]
-    stayed: list[list[bool]] = [[]]
+    before = [totals]
     for row, cost in zip(rows[1:], costs[1:], strict=True):
-        best = max(totals)
-        came.append(totals.index(best))
-        changed = [best - cost - each for each in entry]
-        stayed.append(list(map(ge, totals, changed)))
-        totals = list(map(add, map(max, totals, changed), row))
+        # What each language has if it is changed to from the best one.
+        best = max(totals) - cost
+        totals = [
+            (total if total >= (changed := best - each) else changed) + score
+            for total, each, score in zip(totals, entry, row, strict=True)
+        ]
+        before.append(totals)
     language, last = totals.index(max(totals)), len(rows)
     runs: list[Run] = []
     for place in range(len(rows) - 1, 0, -1):
-        if not stayed[place][language]:
+        totals = before[place - 1]
+        best = max(totals)
+        if totals[language] < best - costs[place] - entry[language]:
             runs.append(Run(place, last, language))
-            language, last = came[place], place
+            language, last = totals.index(best), place
     runs.append(Run(0, last, language))
     return _merged(runs[::-1])
 
@@ -170,60 +163,3 @@ def _merged(runs: Sequence[Run]) -> list[Run]:
         first = merged.pop().first if merged and merged[-1].language == run.language else run.first
         merged.append(Run(first, run.last, run.language))
     return merged
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunks:
-    """Words that a change of language does not part: of each chunk its scores and the cost of a change before it.
-
-    `bounds` are the first word of each chunk, `stretches` that of each stretch of running text, both with the end.
-    """
-
-    scores: Rows
-    costs: Sequence[float]
-    bounds: Sequence[int]
-    stretches: Sequence[int]
-    titles: Sequence[tuple[int, int]]
-
-
-def _without_islands(runs: Sequence[Run], chunks: _Chunks) -> list[Run]:
-    """`runs` less the islands that are not sure enough to be foreign, the least sure first."""
-    runs = list(runs)
-    while True:
-        losses = [
-            (gain, place, near)
-            for place, run in enumerate(runs)
-            for near in _mainland(runs, place, chunks)
-            if (gain := _island_gain(run, near, runs, place, chunks)) < 0
-        ]
-        if not losses:
-            return runs
-        _, place, language = min(losses)
-        runs[place] = Run(runs[place].first, runs[place].last, language)
-        runs = _merged(runs)
-
-
-def _mainland(runs: Sequence[Run], place: int, chunks: _Chunks) -> list[int]:
-    """The languages of the stretch of prose that run `place` is an island in; none where it is no island."""
-    run, bounds = runs[place], chunks.bounds
-    first, last = bounds[run.first], bounds[run.last]
-    stretch = bisect_right(chunks.stretches, first)
-    left, right = chunks.stretches[stretch - 1], chunks.stretches[stretch]
-    if last > right or last - first >= _ISLAND_SHARE * (right - left):
-        return []
-    if any(start <= first < end for start, end in chunks.titles):
-        return []
-    near = [runs[n] for n in (place - 1, place + 1) if 0 <= n < len(runs)]
-    return sorted({other.language for other in near if bounds[other.first] < right and bounds[other.last] > left})
-
-
-def _island_gain(run: Run, language: int, runs: Sequence[Run], place: int, chunks: _Chunks) -> float:
-    """What it is worth that the run is not in `language`."""
-    gain = sum(row[run.language] - row[language] for row in chunks.scores[run.first : run.last])
-    size = chunks.bounds[run.last] - chunks.bounds[run.first]
-    gain -= max(0.0, _ISLAND_COST * (1 - size / _ISLAND_WORDS))
-    if place > 0 and runs[place - 1].language == language:
-        gain -= chunks.costs[run.first]
-    if place + 1 < len(runs) and runs[place + 1].language == language:
-        gain -= chunks.costs[run.last]
-    return gain

@@ -110,23 +110,21 @@ class Model:
         """The number of each script that a word was met in."""
         self._foreign: dict[int, Places] = {}
         """By the number of a script, the columns of the languages that are not written in it."""
-        columns = np.arange(len(self.languages))
         for letters, tabled in self._ngrams.writers.items():
             number = self._scripts.setdefault(letters, len(self._scripts))
             if number:
-                self._foreign[number] = columns[: self._tabled][~tabled]
+                self._foreign[number] = np.flatnonzero(~tabled)
         self._sole: dict[int, int] = {}
         """By the number of a script, the column of the one language that is."""
         for letters, tag in ONLY_LANGUAGE.items():
             self._sole[self._scripts.setdefault(letters, len(self._scripts))] = self.index[tag]
         self._told_by_script = frozenset(self._foreign).union(self._sole)
-        self._foreign_scripts = sorted(self._foreign)
 
     def _read_vocabulary(self) -> None:
         share = np.full(len(self.languages), _RARE)
         lexicon: dict[str, tuple[list[int], list[int]]] = {}
-        self._letter_of: dict[str, int] = {}
-        """Letter -> the language, of those considered only where they are expected, that it tells."""
+        self._letter_of: dict[str, list[int]] = {}
+        """Letter -> the languages, of those considered only where they are expected, that it tells."""
         for language, entry in sorted(load_vocabulary("words").items()):
             column = self.index[language]
             share[column] = entry.get("share", share[column])
@@ -137,7 +135,7 @@ class Model:
                 for word in sorted(listed | set(map(bare, listed))):
                     lexicon.setdefault(word, ([], []))[place].append(column)
             for letter in entry.get("letters", ""):
-                self._letter_of[letter] = column
+                self._letter_of.setdefault(letter, []).append(column)
         self._letters = frozenset(self._letter_of)
         self._lexicon = lexicon
         """Word -> the languages without a list that it is a function word of, and those in which organisations use it."""
@@ -165,7 +163,7 @@ class Model:
         if new:
             first = len(known.numbers) + 1
             numbers = slice(first, first + len(new))
-            scripts = np.array([self._scripts.setdefault(script(word[0]), len(self._scripts)) for word in new])
+            scripts = [self._scripts.setdefault(script(word[0]), len(self._scripts)) for word in new]
             silent = [row for row, word in enumerate(new) if not word.isalpha() and is_address(word)]
             scores = self._score([word.lower() if word.isupper() else word for word in new], scripts)
             if silent:
@@ -181,7 +179,25 @@ class Model:
         self._known = known
         return known
 
-    def _score(self, words: Sequence[str], scripts: Places) -> Scores:
+    def _score(self, words: Sequence[str], scripts: Sequence[int]) -> Scores:
+        """The undamped scores of words, those in Latin letters (and in letters that tell nothing) apart from the others."""
+        others = [row for row, number in enumerate(scripts) if number in self._told_by_script]
+        if not others:
+            return self._score_alike(words, 0, self.latin)
+        latin = [row for row, number in enumerate(scripts) if number not in self._told_by_script]
+        result = np.empty((len(words), len(self.languages)), np.float32)
+        if latin:
+            result[latin] = self._score_alike([words[row] for row in latin], 0, self.latin)
+        result[others] = self._score_alike([words[row] for row in others], self.latin, self._tabled)
+        for row in others:
+            sole = self._sole.get(scripts[row])
+            result[row, self._foreign[scripts[row]] if sole is None else slice(None)] = WRONG_SCRIPT
+            if sole is not None:
+                result[row, sole] = 0.0
+        return result
+
+    def _score_alike(self, words: Sequence[str], first: int, last: int) -> Scores:
+        """The undamped scores of words that are written in the letters of the languages `first` to `last`."""
         folded = [word.lower().replace("’", "'") for word in words]
         total = self._frequencies.logs(folded)
         elided = [
@@ -192,43 +208,31 @@ class Model:
             parts = np.zeros_like(total)
             np.add.at(parts, [row for row, _ in elided], self._frequencies.logs([part for _, part in elided]) - FLOOR)
             np.maximum(total, parts + FLOOR, out=total)
-        total[:, self._unlisted] = np.maximum(total.max(axis=1) + _UNLISTED, FLOOR)[:, None]
+        total[:, self._unlisted] = np.maximum(np.maximum.reduce(total, axis=1) + _UNLISTED, FLOOR)[:, None]
         named = []
-        for row, part in [*enumerate(folded), *(pair for pair in elided if pair[1] in self._lexicon)]:
+        for row, part in [*enumerate(folded), *elided]:
             if part in self._lexicon:
                 functions, organizations = self._lexicon[part]
                 if functions:
                     total[row, functions] = np.maximum(total[row, functions], _FUNCTION)
                 named += [(row, column) for column in organizations]
         total *= _FREQUENCY_WEIGHT
-        foreign = np.isin(scripts, self._foreign_scripts)
-        latin, others = np.flatnonzero(~foreign), np.flatnonzero(foreign)
-        for rows, first, last in ((latin, 0, self.latin), (others, self.latin, self._tabled)):
-            if len(rows):
-                ngrams = self._ngrams.logs([words[row] for row in rows.tolist()], latin=rows is latin)
-                ngrams *= _NGRAM_WEIGHT
-                total[rows, first:last] += ngrams
-                total[rows, self.common :] += (ngrams.max(axis=1) + _UNTABLED)[:, None]
-        total[latin, self.latin : self._tabled] = -np.inf
-        total[others, : self.latin] = -np.inf
-        for letter in self._letters.intersection("".join(folded)):
-            lettered = [row for row, word in enumerate(folded) if letter in word]
-            total[lettered, self._letter_of[letter]] += _LETTER_WEIGHT
+        ngrams = self._ngrams.logs(words, latin=first == 0)
+        ngrams *= _NGRAM_WEIGHT
+        total[:, first:last] += ngrams
+        total[:, self.common :] += (np.maximum.reduce(ngrams, axis=1) + _UNTABLED)[:, None]
         if named:
             total[tuple(zip(*named, strict=True))] += _ORGANIZATION_WEIGHT
-        total -= total[:, : self._tabled].max(axis=1, keepdims=True)
+        if not (letters := "".join(folded)).isascii():
+            for letter in self._letters.intersection(letters):
+                lettered = [row for row, word in enumerate(folded) if letter in word]
+                total[np.ix_(lettered, self._letter_of[letter])] += _LETTER_WEIGHT
         # Only languages considered where they are expected may be better than the best.
+        total -= np.maximum.reduce(total[:, first:last], axis=1, keepdims=True)
         np.maximum(total, _LEAST, out=total)
-        total[latin, self.latin : self._tabled] = _LOANED
-        total[others, : self.latin] = WRONG_SCRIPT
+        total[:, :first] = WRONG_SCRIPT
+        total[:, last : self.common] = _LOANED if first == 0 else WRONG_SCRIPT
         total[:, self._tabled : self.common] = WRONG_SCRIPT
-        for number in self._told_by_script.intersection(scripts.tolist()):
-            rows = np.flatnonzero(scripts == number)
-            if number in self._sole:
-                total[rows] = WRONG_SCRIPT
-                total[rows, self._sole[number]] = 0.0
-            else:
-                total[rows[:, None], self._foreign[number]] = WRONG_SCRIPT
         return total
 
 
@@ -237,9 +241,11 @@ _OWN_SCRIPT = frozenset("bn el gu he ja kn ko ml pa ta te th zh".split())
 
 
 def _case(word: str) -> int:
-    if len(word) > 1 and word.isupper():
-        return 2
-    return 1 if word[0].isupper() else -1 if word[0].islower() else 0
+    if word[0].islower():
+        return -1
+    if not word[0].isupper():
+        return 0
+    return 2 if len(word) > 1 and word.isupper() else 1
 
 
 class _Lazy:

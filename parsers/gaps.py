@@ -20,7 +20,7 @@ from parsers.evidence import Cases, Mask, Places, Scores
 _GAPS = (
     ("paragraph", re.compile(r"\n[^\S\n]*\n"), 2.5, 1.5),
     ("newline", re.compile(r"\n"), 3.5, 2.0),
-    ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 3.5, 3.0),
+    ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 3.0, 3.0),
     ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 4.0, -1.0),
     ("colon", re.compile(r"[:;؛；：/]"), 13.0, 2.0),
     ("bracket", re.compile(r"[()\[\]{}（）]"), 13.0, 1.0),
@@ -106,7 +106,7 @@ def read_gaps(gaps: Sequence[str], words: Sequence[str], case: Cases, letters: P
     kinds = coded[:-1] & np.uint8(15)
     kinds[0] = _KINDS["paragraph"]
     sentences = []
-    for place in np.flatnonzero(kinds == _SENTENCE).tolist():
+    for place in (kinds == _SENTENCE).nonzero()[0].tolist():
         # "J. Smith": initials end no sentence, nor does a full stop before a word in lower case.
         if codes[place] & _STARTS_WITH_STOP and letters[place - 1] == 1:
             kinds[place] = _SPACE
@@ -116,18 +116,18 @@ def read_gaps(gaps: Sequence[str], words: Sequence[str], case: Cases, letters: P
             sentences.append(place)
     costs: Scores = _PROSE_TABLE[kinds, case]
     repeated: list[int] = []
-    titles = _titles(np.flatnonzero(kinds <= _NEWLINE).tolist(), sentences, codes)
+    titles = _titles((kinds <= _NEWLINE).nonzero()[0].tolist(), sentences, codes)
     for first, last in titles:
         costs[first:last] = _TITLE_TABLE[kinds[first:last], case[first:last]]
         inner = kinds[first + 1 : last]
         if len(inner):
-            costs[first + 1 : last] += _WEAKER[_RANKS.take(inner).min()].take(inner)
+            costs[first + 1 : last] += _WEAKER[np.minimum.reduce(_RANKS.take(inner))].take(inner)
             repeated += _repeated(words, case, first, last)
-    turns = np.flatnonzero(scripts[1:] != scripts[:-1]) + 1
+    turns = (scripts[1:] != scripts[:-1]).nonzero()[0] + 1
     if len(turns):
         costs[turns] = np.minimum(costs[turns], _COST_SCRIPT)
     inside = kinds > _SENTENCE
-    starts = np.flatnonzero(~inside | (costs <= _PARTING))
+    starts = (~inside | (costs <= _PARTING)).nonzero()[0]
     return Gaps(costs, starts, inside, tuple(titles), tuple(repeated))
 
 

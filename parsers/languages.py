@@ -57,7 +57,7 @@ def split(text: str, languages: Sequence[str] = ()) -> list[Passage]:
         return []
     pieces = cut(text)
     known = model()
-    found = _runs(known, pieces, _expected(tuple(languages))) if len(pieces) > 1 else []
+    found = _runs(known, pieces, *_expected(tuple(languages))) if len(pieces) > 1 else []
     if not found or (len(found) == 1 and found[0][1] < _TELLING):
         start = len(text) - len(text.lstrip())
         return [Passage(start, len(text.rstrip()), UNDETERMINED, 0.0)]
@@ -67,23 +67,23 @@ def split(text: str, languages: Sequence[str] = ()) -> list[Passage]:
     ]
 
 
-def _runs(model: Model, pieces: Sequence[str], entry: Scores) -> list[tuple[Run, float]]:
-    """The runs of one language each and how sure that language is; none where no word tells anything."""
+def _runs(model: Model, pieces: Sequence[str], entry: Scores, possible: Places) -> list[tuple[Run, float]]:
+    """The runs of one language each and how sure that language is; none where no word tells anything.
+
+    `entry` is what it costs to expect each of the `possible` languages.
+    """
     words = pieces[1::2]
     known, numbers = model.known(words)
-    case, letters = known.case[numbers], known.letters[numbers]
+    case, letters, scripts = known.case.take(numbers), known.letters.take(numbers), known.script.take(numbers)
     told = _told(numbers, case, letters)
-    if not told.any():
+    if not np.logical_or.reduce(told):
         return []
-    scripts = known.script[numbers]
-    possible = np.flatnonzero(np.isfinite(entry))
     if len(possible) == model.common:
         # A text in Latin letters throughout is in none of the languages that are not written in them.
-        width = model.common if scripts.any() else model.latin
-        possible, scores = possible[:width], known.damped[told, :width]
+        width = model.common if np.logical_or.reduce(scripts) else model.latin
+        entry, possible, scores = entry[:width], possible[:width], known.damped.take(told, axis=0)[:, :width]
     else:
         scores = known.damped[told[:, None], possible]
-    entry = entry[possible]
     gaps = read_gaps(pieces[::2], words, case, letters, scripts)
     few = candidates(scores, gaps, entry)
     if len(few) > 1:
@@ -104,7 +104,7 @@ def _runs(model: Model, pieces: Sequence[str], entry: Scores) -> list[tuple[Run,
 def _told(numbers: Places, case: Cases, letters: Places) -> Places:
     """The numbers of the words that tell of a language: 0 for acronyms, if the text is not printed in capitals."""
     capitals = case == 2
-    if not capitals.any() or letters[capitals].sum() * 2 > letters.sum():
+    if not np.logical_or.reduce(capitals) or letters[capitals].sum() * 2 > letters.sum():
         return numbers
     return np.where(capitals & (letters <= _LONGEST_ACRONYM), 0, numbers)
 
@@ -115,7 +115,8 @@ def _trust(case: Cases, gaps: Gaps) -> Scores:
     trust[(case == 1) & gaps.inside] = _TRUST_NAME
     for start, end in gaps.titles:
         trust[start:end] = _TRUST_TITLE
-    trust[list(gaps.repeated)] = _TRUST_REPEATED
+    if gaps.repeated:
+        trust[list(gaps.repeated)] = _TRUST_REPEATED
     return trust
 
 
@@ -165,10 +166,14 @@ def likelihoods(text: str, languages: Sequence[str] = (), prior: Mapping[str, fl
 
 
 @lru_cache(maxsize=256)
-def _expected(languages: tuple[str, ...]) -> Scores:
+def _expected(languages: tuple[str, ...]) -> tuple[Scores, Places]:
+    """What it costs to expect each of the possible languages, and which those are."""
     costs = _entry_costs(model(), languages, {})
-    costs.flags.writeable = False
-    return costs
+    possible = np.flatnonzero(np.isfinite(costs))
+    entry: Scores = costs[possible]
+    for shared in (entry, possible):
+        shared.flags.writeable = False
+    return entry, possible
 
 
 def _entry_costs(known: Model, languages: Sequence[str], prior: Mapping[str, float]) -> Scores:
@@ -194,8 +199,8 @@ def _primary(tag: str) -> str:
 
 
 def _chances(scores: Scores) -> Scores:
-    chances: Scores = np.exp((scores - scores.max(axis=1, keepdims=True)) / _TEMPERATURE)
-    chances /= chances.sum(axis=1, keepdims=True)
+    chances: Scores = np.exp((scores - np.maximum.reduce(scores, axis=1, keepdims=True)) / _TEMPERATURE)
+    chances /= np.add.reduce(chances, axis=1, keepdims=True)
     return chances
 
 

@@ -174,6 +174,23 @@ def test_a_language_without_a_table_is_found_where_expected() -> None:
     assert _best(likelihoods(text, ["lb", "fr", "de"])) == "lb"
 
 
+@pytest.mark.parametrize(
+    ("lang", "other", "text"),
+    [
+        ("az", "tr", "Ailələrə dəstək mərkəzi hər gün valideynləri dinləyir."),
+        ("be", "ru", "Цэнтр дапамогі сем’ям слухае бацькоў, якія хвалююцца ў сваіх дамах і ў школе."),
+        ("eu", "es", "Familien laguntza zentroa"),
+        ("ga", "en", "Ionad tacaíochta teaghlaigh"),
+        ("kk", "ru", "Отбасыларды қолдау орталығы күн сайын ата-аналардың сөзін тыңдайды."),
+        ("mt", "en", "Ċentru ta' għajnuna għall-familji"),
+        ("ps", "fa", "د کورنیو د ملاتړ مرکز هره ورځ د مور او پلار خبرې اوري."),
+    ],
+)
+def test_few_letters_tell_a_language_where_it_is_expected(lang: str, other: str, text: str) -> None:
+    assert [found for found, _ in _read(text, (lang, other))] == [lang]
+    assert lang not in [found for found, _ in _read(text)]
+
+
 def test_a_prior_weighs() -> None:
     text = "Association Horizon"
     scores = likelihoods(text, prior={"fr": 9.0, "en": 1.0})
