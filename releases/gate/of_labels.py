@@ -83,8 +83,10 @@ def _renamed(case: Case, label: _Gone, severity: str) -> Finding:
     if severity == "warning":
         advice = "It is read as the same: nothing has to be done."
         return Finding("warning", what, "field.label", advice, "renamed-label")
-    key = label.key or "other"
-    advice = f'If so, add `labels: {{"{label.new}": {key}}}` to source.yml, then `listings reparse {case.source.name}`.'
+    if label.key is None:
+        advice = f"No column is read from it, but whoever reads `field` by its labels must know. {case.accept()}"
+    else:
+        advice = f'If so, add `labels: {{"{label.new}": {label.key}}}` to source.yml, then `listings reparse {case.source.name}`.'
     return Finding("error", what, "field.label", advice, "renamed-label")
 
 

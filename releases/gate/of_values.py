@@ -97,7 +97,8 @@ def _languages(case: Case) -> Iterator[Finding]:
         ids = {id_ for loss in losses for id_ in case.lost(loss.key)}
         what = f"Text in {language.replace('_', '-')} was on {most.had} listings and is gone from {most.lost}"
         advice = f"Does the site have it at other addresses, or load it later? {case.accept()}"
-        yield Finding("error", what, f"listings.{most.name}", advice, "lost-language")
+        where = "listings.page_languages" if most.kind == "language" else f"listings.{most.name}"
+        yield Finding("error", what, where, advice, "lost-language")
         case.settle(losses)
         case.settle_within(ids, [*case.of("length"), *(x for x in case.of("steady") if x.name == "name")])
 
