@@ -188,7 +188,7 @@ class Served:
             time.sleep(0.5)
         return str(answer.json()["id"]) if answer.ok else answer.text
 
-    def wait_for(self, condition: Callable[[], Any], seconds: float = 150) -> Any:
+    def wait_for(self, condition: Callable[[], Any], seconds: float = 300) -> Any:
         end = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < end:
             with suppress(requests.RequestException, KeyError):
@@ -233,7 +233,7 @@ def test_schedules_are_served_with_a_server_of_their_own(tmp_path: Path) -> None
     with serving(guide(1, 2, 3) | {"/2": gate}) as slow, serving(guide(1, 2)) as small, serving(OUT_OF_ORDER) as closed:
         sources = tmp_path / "sources"
         pace: dict[str, Any] = {"pace": {"delay": 0}}
-        write_source(sources, "slow", start=f"{slow.base}/", schedule={"every": "5s"}, **pace)
+        write_source(sources, "slow", start=f"{slow.base}/", schedule={"every": "6s"}, **pace)
         write_source(sources, "held", start=f"{small.base}/", schedule="0 4 29 2 *", expect={"listings": 40}, **pace)
         write_source(sources, "gone", start=f"{closed.base}/", schedule={"every": "30d"}, **pace)
         with served(tmp_path, env, f"http://127.0.0.1:{port}/api") as it:
