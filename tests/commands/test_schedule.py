@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import signal
 import socket
@@ -13,13 +14,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import yaml
 from cronsim import CronSim
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +35,7 @@ from tests.commands.conftest import listings, write_source
 from tests.conftest import MAIN, environment, free_port
 from tests.conftest import listings as run_listings
 from tests.servers import Answer, serving
+from tests.test_docs import blocks
 from tests.test_errors import entry, guide
 
 QUICK = {
@@ -188,7 +191,7 @@ class Served:
             time.sleep(0.5)
         return str(answer.json()["id"]) if answer.ok else answer.text
 
-    def wait_for(self, condition: Callable[[], Any], seconds: float = 150) -> Any:
+    def wait_for(self, condition: Callable[[], Any], seconds: float = 300) -> Any:
         end = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < end:
             with suppress(requests.RequestException, KeyError):
@@ -204,6 +207,41 @@ class Served:
         else:
             self.process.send_signal(by)
         return self.process.wait(60)
+
+
+@contextmanager
+def webhook() -> Iterator[tuple[str, list[str]]]:
+    """A webhook on loopback: its address, and the texts that it was called with."""
+    called: list[str] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            called.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", called
+        server.shutdown()
+
+
+def notify(api: str, url: str) -> None:
+    """Have Prefect call a webhook, by the automation that the docs show."""
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: api}):
+        block = CustomWebhookNotificationBlock(
+            name="hook", url=url, json_data={"text": "{{subject}} | {{body}}"}, headers={}, cookies={}
+        )
+        (shown,) = blocks("automation")
+        automation = yaml.safe_load(shown.text)
+        automation["actions"][0]["block_document_id"] = str(block.save("hook"))
+    assert requests.post(f"{api}/automations/", json=automation, timeout=30).status_code == 201
 
 
 @contextmanager
@@ -225,20 +263,27 @@ def served(root: Path, env: Mapping[str, str], api: str) -> Iterator[Served]:
 def test_schedules_are_served_with_a_server_of_their_own(tmp_path: Path) -> None:
     """One that is due runs, the next is skipped meanwhile; the server is lost and comes again, and the schedule goes on.
 
-    What was missed by then is made up once. Sources that are held or fail say so, and stop nobody.
+    What was missed by then is made up once. Sources that are held or fail say so, also by the automation that the docs show, and stop
+    nobody.
     """
     port = free_port()
     env = environment(tmp_path / "home", PREFECT_SERVER_API_PORT=str(port), **QUICK)
     gate = Gate(2)
-    with serving(guide(1, 2, 3) | {"/2": gate}) as slow, serving(guide(1, 2)) as small, serving(OUT_OF_ORDER) as closed:
+    with (
+        webhook() as (hook, called),
+        serving(guide(1, 2, 3) | {"/2": gate}) as slow,
+        serving(guide(1, 2)) as small,
+        serving(OUT_OF_ORDER) as closed,
+    ):
         sources = tmp_path / "sources"
         pace: dict[str, Any] = {"pace": {"delay": 0}}
-        write_source(sources, "slow", start=f"{slow.base}/", schedule={"every": "5s"}, **pace)
+        write_source(sources, "slow", start=f"{slow.base}/", schedule={"every": "6s"}, **pace)
         write_source(sources, "held", start=f"{small.base}/", schedule="0 4 29 2 *", expect={"listings": 40}, **pace)
         write_source(sources, "gone", start=f"{closed.base}/", schedule={"every": "30d"}, **pace)
         with served(tmp_path, env, f"http://127.0.0.1:{port}/api") as it:
             it.wait_for(gate.asked.is_set)
             (first,) = it.wait_for(lambda: it.named("slow", "Running"))
+            notify(it.api, hook)
             held = it.start("held", workers=1)
             gone = it.start("gone", limit=3, retry_after=[0.1])
             assert "limit" in it.start("gone", limit=0), "parameters are checked"
@@ -249,6 +294,10 @@ def test_schedules_are_served_with_a_server_of_their_own(tmp_path: Path) -> None
             (failed,) = it.wait_for(lambda: it.named("gone", "Failed"))
             assert failed["id"] == gone and "out of order (http-503)" in failed["state"]["message"]
             assert closed.paths.count("/") == 2, "asked again"
+            it.wait_for(lambda: len(called) == 2)
+            held_first = sorted(called, reverse=True)
+            assert held_first[0].startswith("held as scheduled: Held | 2 listings, at least 40 expected"), called
+            assert held_first[1].startswith("gone as scheduled: Failed | "), called
             gate.open.set()
             it.wait_for(lambda: [run for run in it.named("slow", "Completed") if run["id"] == first["id"]])
 
