@@ -39,26 +39,33 @@ def show_held(place: Workplace, name: str, as_json: bool) -> int:
 
 
 def accept_held(place: Workplace, name: str, reason: str, as_json: bool) -> int:
-    """Publish the source's held release, with the reason and with what held it in its data package; returns the exit code.
-
-    FetchError where a run of the source is at work, ReleaseError where nothing is held.
-    """
-    source, folder = place.source(name), place.processed(name)
+    """Publish the source's held release all the same (see `accept`), and tell of it; returns the exit code."""
     if not reason.strip():
         click.echo("Error: --accept: give a reason, in a few words: it is what people will read of it.", err=True)
         return USAGE
-    with locked(folder), disk_errors(folder):
-        staged = release.held(folder)
-        if staged is None:
-            raise release.ReleaseError(f"{name}: no release is held in {folder}/. `listings refresh {name}` makes one.")
-        found = [f"{error.what} ({error.where})" for error in _errors(staged, source)]
-        record_acceptance(staged, {"reason": reason.strip(), "found": found})
-        published = release.publish(staged)
+    published, found = accept(place, name, reason.strip())
     if as_json:
         _print({"source": name, "release": str(published), "reason": reason.strip(), "found": found})
     else:
         click.echo(f"Published: {published}")
     return DONE
+
+
+def accept(place: Workplace, name: str, reason: str) -> tuple[Path, list[str]]:
+    """Publish the source's held release, with the reason and with what held it in its data package.
+
+    Returns the release, and what held it.
+
+    FetchError where a run of the source is at work, ReleaseError where nothing is held.
+    """
+    source, folder = place.source(name), place.processed(name)
+    with locked(folder), disk_errors(folder):
+        staged = release.held(folder)
+        if staged is None:
+            raise release.ReleaseError(f"{name}: no release is held in {folder}/. `listings refresh {name}` makes one.")
+        found = [f"{error.what} ({error.where})" for error in _errors(staged, source)]
+        record_acceptance(staged, {"reason": reason, "found": found})
+        return release.publish(staged), found
 
 
 def _errors(staged: Path, source: Source) -> list[Finding]:

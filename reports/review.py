@@ -25,7 +25,6 @@ class Served:
     """What `listings review` adds to the pages: forms. `token` is what they post with; `held` says that the release is held."""
 
     token: str
-    suppresses: bool = False
     held: bool = False
 
     def columns_of(self, key: str | None) -> Sequence[str]:

@@ -22,6 +22,9 @@ _WALLS = {
     "error": ("error-page", "an error page", "an outage", "Wait, and refresh again"),
 }
 
+_REFUSED = {"login": "login", "empty": "error", "soft-404": "error", "http-403": "robot", "http-429": "robot"}
+"""What fetching has told of addresses that gave no page, and the wall that it speaks of."""
+
 
 def listing_causes(case: Case) -> Iterator[Finding]:
     """Findings on pages and listings as a whole."""
@@ -39,7 +42,7 @@ def _walls(case: Case) -> Iterator[Finding]:
         return
     there = case.comparison.rows(
         f"SELECT DISTINCT ON (q.id) q.url, left(q.text, {_READ}), left(p.text, {_READ}), md5(q.text) FROM b.listings AS o "
-        "JOIN b.page AS p ON p.id = o.page_id JOIN a.page AS q ON q.id = p.id "
+        "JOIN b.page AS p ON p.id = o.page_id JOIN a.page AS q ON q.id = p.id AND q.state = 'active' "
         f"WHERE o.id IN (SELECT unnest(?)) ORDER BY q.id LIMIT {_LOOKED_AT}",
         sorted(damaged),
     )
@@ -47,10 +50,17 @@ def _walls(case: Case) -> Iterator[Finding]:
         "SELECT count(DISTINCT page_id) FROM b.listings WHERE id IN (SELECT unnest(?))", sorted(damaged)
     )
     seen = [(str(url), _wall(str(new or ""), str(old or ""))) for url, new, old, _ in there]
-    if len(there) * 2 < min(pages, _LOOKED_AT):
+    refused = case.comparison.rows(
+        "SELECT DISTINCT p.url, r.kind FROM b.listings AS o JOIN b.page AS p ON p.id = o.page_id JOIN a.problem AS r "
+        f"ON r.url = p.url AND r.listing_id IS NULL WHERE o.id IN (SELECT unnest(?)) ORDER BY ALL LIMIT {_LOOKED_AT}",
+        sorted(damaged),
+    )
+    seen += [(str(url), _REFUSED[str(kind)]) for url, kind in refused if kind in _REFUSED]
+    if len(seen) * 2 < min(pages, _LOOKED_AT):
         # A crawl keeps one of several pages with the same bytes, and follows where pages lead: one wall may stand for all.
         others = case.comparison.rows(
-            f"SELECT url, left(text, {_READ}) FROM a.page ANTI JOIN b.page USING (id) ORDER BY url LIMIT {_LOOKED_AT}"
+            f"SELECT url, left(text, {_READ}) FROM a.page ANTI JOIN b.page USING (id) WHERE state = 'active' "
+            f"ORDER BY url LIMIT {_LOOKED_AT}"
         )
         seen += [(str(url), _wall(str(text or ""), "")) for url, text in others]
         seen = [(url, kind) for url, kind in seen if kind]
