@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from fetchers.archive import locked
 from flows.exits import InputError
+from flows.held import accept
 from flows.workplace import Workplace
 from releases.changes import compare
-from releases.release import held, latest, publish, releases
+from releases.release import held, latest, releases
 from reports.review import Pages, Served, read_run
 from sources.byhand import write_row
 from sources.lookups import FILE as LOOKUPS
 from sources.lookups import load_lookups
+from sources.suppress import FILE as SUPPRESS
+from sources.suppress import load_takedowns
 
-SUPPRESS = "suppress.csv"
 _MAIN = "import sys; from flows.cli import main; main()"
 
 
@@ -88,25 +86,17 @@ class Desk:
 
     def suppress(self, listing: str, column: str, reason: str) -> str:
         """Write to suppress.csv that a listing, or a column of it, is taken out. Returns the diff."""
-        load = suppressing()
-        if load is None:
-            raise InputError(f"{SUPPRESS} is not supported by this version.")
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         cells = {"listing": self._row(listing)["id"], "column": column, "date": today, "reason": _reason(reason)}
         header = ("listing", "column", "date", "reason")
-        return write_row(self._folder() / SUPPRESS, header, cells, ("listing", "column"), load)
+        return write_row(self._folder() / SUPPRESS, header, cells, ("listing", "column"), load_takedowns)
 
     def publish(self, reason: str) -> Path:
-        """Release what is held all the same; `reason` is kept beside it."""
-        folder = self.place.processed(self.source)
+        """Release what is held all the same; `reason` goes into its data package."""
         why = _reason(reason)
-        with self._lock, locked(folder):
-            staged = held(folder)
-            if staged is None:
-                raise InputError(f"{folder}/: no release is held.")
+        with self._lock:
             self._close()
-            (staged / "released.json").write_text(json.dumps({"reason": why}, ensure_ascii=False) + "\n", "utf-8")
-            return publish(staged)
+            return accept(self.place, self.source, why)[0]
 
     def reparse(self) -> None:
         """Start `listings reparse` in a process of its own, unless one runs."""
@@ -165,7 +155,7 @@ class Desk:
             name = json.loads((release / "datapackage.json").read_bytes())["version"]
             earlier = [path for path in releases(release.parent) if path.name < name]
             is_held = release == held(release.parent)
-            served = Served(self.token, suppressing() is not None, is_held)
+            served = Served(self.token, is_held)
             self._open = state, Pages(release, earlier, read_run(release / "review"), served)
         return self._open[1]
 
@@ -183,14 +173,6 @@ class Desk:
 
     def _folder(self) -> Path:
         return self.place.sources / self.source
-
-
-def suppressing() -> Callable[[Path], object] | None:
-    """What reads suppress.csv from a source's folder; None where this version has none."""
-    if importlib.util.find_spec("sources.suppress") is None:
-        return None
-    load: Callable[[Path], object] = import_module("sources.suppress").load_takedowns
-    return load
 
 
 def _reason(text: str) -> str:

@@ -43,22 +43,27 @@ def accept_held(place: Workplace, name: str, reason: str, as_json: bool) -> int:
 
     FetchError where a run of the source is at work, ReleaseError where nothing is held.
     """
-    source, folder = place.source(name), place.processed(name)
     if not reason.strip():
         click.echo("Error: --accept: give a reason, in a few words: it is what people will read of it.", err=True)
         return USAGE
+    published, found = accept(place, name, reason)
+    if as_json:
+        _print({"source": name, "release": str(published), "reason": reason.strip(), "found": found})
+    else:
+        click.echo(f"Published: {published}")
+    return DONE
+
+
+def accept(place: Workplace, name: str, reason: str) -> tuple[Path, list[str]]:
+    """Publish the source's held release with the reason; returns its folder, and what held it. Raises as `accept_held` does."""
+    source, folder = place.source(name), place.processed(name)
     with locked(folder), disk_errors(folder):
         staged = release.held(folder)
         if staged is None:
             raise release.ReleaseError(f"{name}: no release is held in {folder}/. `listings refresh {name}` makes one.")
         found = [f"{error.what} ({error.where})" for error in _errors(staged, source)]
         record_acceptance(staged, {"reason": reason.strip(), "found": found})
-        published = release.publish(staged)
-    if as_json:
-        _print({"source": name, "release": str(published), "reason": reason.strip(), "found": found})
-    else:
-        click.echo(f"Published: {published}")
-    return DONE
+        return release.publish(staged), found
 
 
 def _errors(staged: Path, source: Source) -> list[Finding]:
