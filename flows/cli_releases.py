@@ -67,7 +67,7 @@ def export(place: Workplace, source: str, form: str, out: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
 @click.pass_context
 def verify(ctx: click.Context, source: str, release: str | None, as_json: bool) -> None:
-    """Make a release of SOURCE anew from its archive, and compare every byte.
+    """Make a release of SOURCE anew, and compare it byte by byte.
 
     By default the last one published. Changes nothing; the exit code is 1 where anything differs.
     """
@@ -166,7 +166,7 @@ def combine(ctx: click.Context, names: tuple[str, ...], name: str, crosswalk: Pa
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_context
 def release(ctx: click.Context, source: str, reason: str | None, as_json: bool) -> None:
-    """Show what holds the release of SOURCE back, or publish it all the same."""
+    """Show what holds a release of SOURCE, or publish it all the same."""
     from flows.held import accept_held, show_held
 
     place: Workplace = ctx.obj

@@ -160,4 +160,5 @@ def outcome(source: str, crawl: Crawl, release: Path, parsed: Sequence[Parsed], 
 def told(crawl: Crawl, findings: Sequence[Finding] = ()) -> Run:
     """A run as the review pages tell of it."""
     failures = tuple(Failed(f.url, f.kind, f.detail, f.linked_from) for f in crawl.failures)
-    return Run(crawl.fetched, crawl.unchanged, failures, crawl.capped, tuple(findings))
+    counts = (crawl.moved, crawl.kept, crawl.gone)
+    return Run(crawl.fetched, crawl.unchanged, failures, crawl.capped, tuple(findings), *counts)

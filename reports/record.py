@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from releases.schema import tables
+from releases.trace import Traced, trace
 from reports.history import of_listings
 from reports.spans import Piece, Span, pieces
 from reports.summary import Row, select
@@ -20,44 +21,22 @@ LINES = 6
 """Ways to underline a language in the style sheet; a page of more languages uses them again."""
 _UNREAD = ("unaccounted-text", "outside-listings")
 
-_CONTACT = ("contact_details", "contact_seeking_help")
-_KEYS: Mapping[str, tuple[str, ...]] = {
-    "name": ("organization_name",),
-    "acronym": ("organization_name", "other_name"),
-    "country": ("country",),
-    "region": ("region",),
-    "region_code": ("region",),
-    "city": ("contact_details",),
-    "street": ("contact_details",),
-    "postcode": ("contact_details",),
-    "phone": ("contact_details",),
-    "fax": ("contact_details",),
-    "email": ("contact_details",),
-    "website": ("contact_details",),
-    "phone_seeking_help": ("contact_seeking_help",),
-    "email_seeking_help": ("contact_seeking_help",),
-    "service_types": ("service_type",),
-    "areas_served": ("areas_served", "areas_served_languages"),
-    "languages": ("languages", "areas_served_languages"),
-    "organization_type": ("organization_type",),
-    "organization_type_printed": ("organization_type",),
-    "reach": ("reach",),
-    "reach_printed": ("reach",),
-    "law_enforcement_relations": ("law_enforcement_relations",),
-}
-"""The fields that a column of `listings` is read from."""
 _HIDDEN = ("id", "source", "page_id", "url", "part", "accounted", "problems")
 """Columns that the head of the page tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A column of the record: its value, what is known of it, and the marks of what it was read from."""
+    """A column of the record: its value, what is known of it, and the marks of the places that it was read from.
+
+    `own` are the marks that no column before it has: the links from those places lead to this one.
+    """
 
     name: str
     value: Any
     status: str | None
     at: tuple[str, ...]
+    own: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +50,9 @@ class Unit:
 class Shown:
     """All that the page of one listing shows.
 
-    A mark names one thing that was read ("f0" a field, "t0" a text, "p0" a problem); `places` has the number of the first of
-    the `pieces` that each stands in. `colours` are by kind of field, `lines` by language.
+    A mark names one thing that was read ("f0" a field, "t0" a text, "p0" a problem, "v0" a place that a cell was read from);
+    `places` has the number of the first of the `pieces` that each stands in. `colours` are by kind of field, `lines` by
+    language.
     """
 
     row: Row
@@ -112,6 +92,8 @@ def _shown(connection: duckdb.DuckDBPyConnection, rows: list[Row]) -> Iterator[S
     ids = [row["id"] for row in rows]
     fields = _grouped(connection, "field", "listing_id", "position", ids)
     texts = _grouped(connection, "text", "row_id", '"start" NULLS FIRST, "column", language, position', ids)
+    values = _grouped(connection, "value", "listing_id", '"start", position', ids)
+    statements = _grouped(connection, "statement", "listing_id", "position", ids)
     problems = _grouped(connection, "problem", "listing_id", "kind = 'assumed', \"start\" NULLS LAST, id", ids)
     history = of_listings(connection, ids)
     columns = [
@@ -120,26 +102,35 @@ def _shown(connection: duckdb.DuckDBPyConnection, rows: list[Row]) -> Iterator[S
         if not column.name.endswith("_status") and column.name not in _HIDDEN
     ]
     for row in rows:
-        id_ = row["id"]
-        yield _one(row, columns, fields.get(id_, []), texts.get(id_, []), problems.get(id_, []), history.get(id_, []))
+        of = tuple(tuple(table.get(row["id"], [])) for table in (fields, values, texts, problems, statements))
+        yield _one(row, columns, Traced(row, {"text": row["page_text"] or ""}, *of), history.get(row["id"], []))
 
 
-def _one(
-    row: Row, columns: list[str], fields: list[Row], texts: list[Row], problems: list[Row], history: list[Row]
-) -> Shown:
+def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Shown:
+    fields, texts = traced.fields, traced.texts
     marked_fields = [(f"f{number}", field) for number, field in enumerate(fields)]
     marked_texts = [(f"t{number}", text) for number, text in enumerate(texts)]
-    marked_problems = [(f"p{number}", problem) for number, problem in enumerate(problems)]
-    cut = pieces(row["page_text"] or "", list(_spans(marked_fields, marked_texts, marked_problems)))
+    marked_problems = [(f"p{number}", problem) for number, problem in enumerate(traced.problems)]
+    origins = _origins(row, columns, traced)
+    # Cells that were read from one place share its mark.
+    found = {place: f"v{n}" for n, place in enumerate(dict.fromkeys(p for of in origins.values() for p in of))}
+    spans = [
+        *_spans(marked_fields, marked_texts, marked_problems),
+        *(Span(*place, "found", "", mark) for place, mark in found.items()),
+    ]
+    cut = pieces(row["page_text"] or "", spans)
     places: dict[str, int] = {}
     for number, piece in enumerate(cut):
         for span in piece.spans:
             places.setdefault(span.mark, number)
-    cells = [
-        Cell(name, row[name], row.get(f"{name}_status"), _read_from(name, marked_fields, marked_texts))
-        for name in columns
-        if row[name] not in (None, []) or row.get(f"{name}_status", "absent") != "absent"
-    ]
+    cells = []
+    told: set[str] = set()
+    for name in columns:
+        if row[name] not in (None, []) or row.get(f"{name}_status", "absent") != "absent":
+            at = tuple(found[place] for place in origins.get(name, ()))
+            own = tuple(mark for mark in at if mark not in told)
+            told |= {*own}
+            cells.append(Cell(name, row[name], row.get(f"{name}_status"), at, own))
     shown = {cell.name for cell in cells}
     languages = sorted({text["language"] for text in texts if text["language"]})
     named = list(dict.fromkeys(field["key"] or field["label"] for field in fields))
@@ -161,18 +152,14 @@ def _one(
     )
 
 
-def _read_from(column: str, fields: list[tuple[str, Row]], texts: list[tuple[str, Row]]) -> tuple[str, ...]:
-    stem, _, language = column.partition("_")
-    if stem in ("name", "description"):
-        told = [mark for mark, text in texts if text["column"] == stem and _speaks(text, language)]
-        if told:
-            return tuple(told[:1] if column == "name" else told)
-    keys = _KEYS.get(column, ())
-    return tuple(mark for mark, field in fields if field["key"] in keys)
-
-
-def _speaks(text: Row, language: str) -> bool:
-    return not language or (text["language"] or "").lower().replace("-", "_") == language
+def _origins(row: Row, columns: Sequence[str], traced: Traced) -> dict[str, list[tuple[int, int]]]:
+    """The places in the page's text that each column was read from, where it has any."""
+    found = {}
+    for column in columns:
+        made = trace(traced, column) if row[column] not in (None, []) or f"{column}_status" in row else None
+        if made and made.origins:
+            found[column] = [(origin.start, origin.end) for origin in made.origins]
+    return found
 
 
 def _units(texts: list[tuple[str, Row]], languages: list[str]) -> list[Unit]:

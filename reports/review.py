@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from releases.database import open_release
+from releases.values import kind_of
 from reports import causes, charts, history, record
 from reports.environment import environment, visible
 from reports.run import Run, write_run
 from reports.run import read_run as read_run
 from reports.summary import SHOWN, Row, Summary, number, select, summarize
+from sources.suppress import COLUMNS as TAKEN_OUT
 
 LISTED = 500
 """Listings on one page of the list of all, and changes on one page of changes."""
@@ -36,10 +38,10 @@ class Served:
         value = row.get(_NORMAL.get(key, ""))
         return "; ".join(value) if isinstance(value, list) else value or ""
 
-    @property
-    def suppressed(self) -> Mapping[str, str]:
-        """The columns of `listings` that can be suppressed, by what suppress.csv calls them."""
-        return _SUPPRESSED
+    def suppressed(self, column: str) -> str | None:
+        """What suppress.csv calls a column of `listings`; None where it cannot be taken out."""
+        kind = kind_of(column)
+        return kind if kind in TAKEN_OUT else None
 
 
 _CONTACTS = ("phone", "fax", "email", "url", "address")
@@ -57,25 +59,6 @@ _CORRECTED: Mapping[str, tuple[str, ...]] = {
     "organization_type": ("organization_type",),
     "reach": ("reach",),
     "law_enforcement_relations": ("law_enforcement_relations",),
-}
-_SUPPRESSED = {
-    "country": "country",
-    "region": "region",
-    "street": "address",
-    "city": "address",
-    "postcode": "address",
-    "phone": "phone",
-    "phone_seeking_help": "phone",
-    "fax": "fax",
-    "email": "email",
-    "email_seeking_help": "email",
-    "website": "url",
-    "service_types": "service_type",
-    "areas_served": "areas_served",
-    "languages": "languages",
-    "organization_type": "organization_type",
-    "reach": "reach",
-    "law_enforcement_relations": "law_enforcement_relations",
 }
 _NORMAL = {
     "country": "country",

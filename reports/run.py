@@ -22,13 +22,20 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Pages fetched (new or different), unchanged and failed; limits that cut the crawl short, in words; what checks found."""
+    """Pages fetched (new or different), unchanged and failed; limits that cut the crawl short, in words; what checks found.
+
+    Of the pages of the crawl before, `moved` have another address, `kept` did not answer and stand as they were,
+    `gone` are no more.
+    """
 
     fetched: int
     unchanged: int
     failures: tuple[Failed, ...] = ()
     capped: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    moved: int = 0
+    kept: int = 0
+    gone: int = 0
 
     @property
     def kinds(self) -> list[tuple[str, int]]:
@@ -59,4 +66,5 @@ def read_run(folder: Path) -> Run | None:
     kept = json.loads(path.read_bytes())
     failures = tuple(Failed(**failure) for failure in kept["failures"])
     findings = tuple(Finding(**finding) for finding in kept["findings"])
-    return Run(kept["fetched"], kept["unchanged"], failures, tuple(kept["capped"]), findings)
+    counts = (kept["moved"], kept["kept"], kept["gone"])
+    return Run(kept["fetched"], kept["unchanged"], failures, tuple(kept["capped"]), findings, *counts)

@@ -9,8 +9,9 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of text (characters, end exclusive) and what it was read as: `kind` label, value, text, problem or unread.
+    """A stretch of text (characters, end exclusive) and what it was read as.
 
+    `kind` is label, value, text, problem, unread, or found (what a cell of the record was read from).
     `mark` names the thing that was read: a label and its value share one. `key` is what colours it.
     """
 
@@ -38,12 +39,13 @@ class Piece:
     @property
     def title(self) -> str:
         """What they are, each once."""
-        return "; ".join(dict.fromkeys(span.title for span in self.spans))
+        return "; ".join(dict.fromkeys(span.title for span in self.spans if span.title))
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """The marks of what was read here, that of the shortest span first."""
-        return tuple(dict.fromkeys(span.mark for span in sorted(self.spans, key=lambda span: span.end - span.start)))
+        """The marks of what was read here, that of the shortest span first; a cell of the record before its field."""
+        ordered = sorted(self.spans, key=lambda span: (span.end - span.start, span.kind != "found"))
+        return tuple(dict.fromkeys(span.mark for span in ordered))
 
     @property
     def key(self) -> str | None:

@@ -115,9 +115,9 @@ def test_a_listing_is_seen_at_once_and_pointing_shows_the_place_both_ways(folder
     piece = shown.locator(".page a.value", has_text="Belgium")
     cell = shown.locator("tr", has_text="country").first
     cell.hover()
-    expect(piece).to_have_class("value c0 on")
+    expect(piece).to_contain_class("on")
     shown.locator("h1").hover()
-    expect(piece).to_have_class("value c0")
+    expect(piece).not_to_contain_class("on")
     piece.hover()
     expect(cell).to_have_class("on")
     watched.keep("listing")
@@ -184,7 +184,7 @@ def test_everything_can_be_reached_by_keyboard(folder: Path, watched: Watched) -
     assert lit.count("a") >= 1
     assert lit.count("tr") >= 1
     keys.press("Enter")
-    expect(shown.locator("tr:target")).to_be_in_viewport()
+    expect(shown.locator("tr:target, tr:has(i:target)")).to_be_in_viewport()
 
 
 def test_changes_and_problems_are_for_people(folder: Path, watched: Watched) -> None:

@@ -30,6 +30,7 @@ def test_review_prints_where_the_pages_of_the_last_and_of_a_held_release_are(tmp
     for name in ("20240101T000000Z", "20240108T000000Z", ".staging-20240115T000000Z"):
         (folder / name / "review").mkdir(parents=True)
         (folder / name / "review" / "index.html").write_text(name, "utf-8")
+        (folder / name / "datapackage.json").write_text("{}", "utf-8")
     (folder / "latest").symlink_to("20240108T000000Z", target_is_directory=True)
     last = listings("--data", tmp_path, "review", "quayside", "--pages")
     held = listings("--data", tmp_path, "review", "quayside", "--held", "--pages")
