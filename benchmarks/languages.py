@@ -134,12 +134,13 @@ def _boundaries(places: list[int], languages: list[str]) -> set[int]:
 
 def main(shared: Path) -> None:
     """Print the table."""
+    # First, for a process has at least the memory of the one that starts it.
+    print(loading())
     print(f"{'type':20s} {'accuracy':>10s} {'boundary F1':>11s} {'false splits':>12s}")
     for row in figures(shared):
         if row[0] == "characters a second":
             print(f"\n{'':20s} {'split':>10s} {'langdetect':>11s} {'times':>12s}")
         print(f"{row[0]:20s} {row[1]:>10s} {row[2]:>11s} {row[3]:>12s}")
-    print(loading())
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ _GAPS = (
     ("paragraph", re.compile(r"\n[^\S\n]*\n"), 2.5, 1.5),
     ("newline", re.compile(r"\n"), 3.5, 2.0),
     ("sentence", re.compile(r"[.!?…։؟۔।॥。！？]['\"’”»)\]]*\s|[。！？]"), 3.0, 3.0),
-    ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 4.0, -1.0),
+    ("separator", re.compile(r"\s[-‐-―−|/\\•·●▪■◦→=+*~]+\s|[|•·\t]"), 6.0, -1.0),
     ("colon", re.compile(r"[:;؛；：/]"), 13.0, 2.0),
     ("bracket", re.compile(r"[()\[\]{}（）]"), 13.0, 1.0),
     ("quote", re.compile(r"[\"“”„‟«»‹›]"), 15.0, 6.0),
@@ -46,7 +46,7 @@ _COST_SCRIPT = 5.0
 # strictly, for the best of what it has: slashes and brackets, then commas.
 _RANKS = np.array([9, 9, 9, 0, 1, 1, 9, 2, 3, 3])
 _COST_WEAKER = 4.0
-_COST_NO_SEPARATOR = 7.0
+_COST_NO_SEPARATOR = 12.0
 
 
 def _table(costs: Scores, capital: float, lower: float) -> Scores:
@@ -119,13 +119,14 @@ def read_gaps(gaps: Sequence[str], words: Sequence[str], case: Cases, letters: P
     titles = _titles((kinds <= _NEWLINE).nonzero()[0].tolist(), sentences, codes)
     for first, last in titles:
         costs[first:last] = _TITLE_TABLE[kinds[first:last], case[first:last]]
-        inner = kinds[first + 1 : last]
-        if len(inner):
-            costs[first + 1 : last] += _WEAKER[np.minimum.reduce(_RANKS.take(inner))].take(inner)
-            repeated += _repeated(words, case, first, last)
     turns = (scripts[1:] != scripts[:-1]).nonzero()[0] + 1
     if len(turns):
         costs[turns] = np.minimum(costs[turns], _COST_SCRIPT)
+    for first, last in titles:
+        if last - first > 1:
+            inner = kinds[first + 1 : last]
+            costs[first + 1 : last] += _WEAKER[np.minimum.reduce(_RANKS.take(inner))].take(inner)
+            repeated += _repeated(words, case, first, last)
     inside = kinds > _SENTENCE
     starts = (~inside | (costs <= _PARTING)).nonzero()[0]
     return Gaps(costs, starts, inside, tuple(titles), tuple(repeated))
