@@ -189,8 +189,10 @@ def diff(place: Workplace, source: str, before: str | None, after: str | None, f
     By default they are the last two.
     """
     from flows.show import print_changes
+    from sources.suppress import load_takedowns
 
-    print_changes(place.processed(source), before, after, form or "text")
+    takedowns = load_takedowns(place.sources / source).entries
+    print_changes(place.processed(source), before, after, form or "text", takedowns)
 
 
 @main.command()

@@ -198,7 +198,9 @@ class _Pages:
         if column == "description":
             texts = [row for row in self._of[listing]["text"] if row["column"] == "description"]
             return [(row["start"], row["end"]) for row in texts if row.get("start") is not None]
-        return [(row["start"], row["end"]) for row in self._of[listing]["value"] if row["kind"] == column]
+        unread = [row for row in self._of[listing]["problem"] if row["kind"] == f"unparsed-{column}"]
+        values = [row for row in self._of[listing]["value"] if row["kind"] == column]
+        return [(row["start"], row["end"]) for row in (*values, *unread) if row["start"] is not None]
 
     def _column(self, id_: str, column: str) -> bool:
         """Take a column out of the rows of one listing, its page's text apart; whether there was anything."""
