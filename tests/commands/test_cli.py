@@ -13,7 +13,10 @@ from flows.exits import gravest
 from tests.commands.conftest import listings
 from tests.conftest import ROOT
 
-COMMANDS = ["refresh", "reparse", "parse", "split", "new", "check", "diff", "export", "review", "schedule"]
+COMMANDS = [
+    *("refresh", "reparse", "parse", "split", "new", "check", "diff", "explain", "export"),
+    *("verify", "push", "prune", "review", "schedule"),
+]
 
 
 def test_without_a_command_the_help_is_printed_with_every_command_in_order() -> None:
