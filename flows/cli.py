@@ -236,7 +236,8 @@ def export(place: Workplace, source: str, form: str, out: Path | None) -> None:
 def verify(ctx: click.Context, source: str, release: str | None, as_json: bool) -> None:
     """Make a release of SOURCE anew and compare it.
 
-    From the archive files that it names, byte by byte; by default the last one published. Changes nothing; the exit code is 1 where anything differs.
+    From the archive files that it names, byte by byte; by default the last one published. Changes nothing; the exit code is 1
+    where anything differs.
     """
     from flows.show import print_verified
     from flows.verify import verify as make_anew
