@@ -24,8 +24,10 @@ def diff(place: Workplace, source: str, before: str | None, after: str | None, f
     By default they are the last two.
     """
     from flows.show import print_changes
+    from sources.suppress import load_takedowns
 
-    print_changes(place.processed(source), before, after, form or "text")
+    takedowns = load_takedowns(place.sources / source).entries
+    print_changes(place.processed(source), before, after, form or "text", takedowns)
 
 
 @click.command()
@@ -67,9 +69,10 @@ def export(place: Workplace, source: str, form: str, out: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
 @click.pass_context
 def verify(ctx: click.Context, source: str, release: str | None, as_json: bool) -> None:
-    """Make a release of SOURCE anew, and compare it byte by byte.
+    """Make a release of SOURCE anew and compare it.
 
-    By default the last one published. Changes nothing; the exit code is 1 where anything differs.
+    From the archive files that it names, byte by byte; by default the last one published. Changes nothing; the exit code is 1
+    where anything differs.
     """
     from flows.show import print_verified
     from flows.verify import verify as make_anew

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flows.inspection import Verdict
     from flows.new import Proposal
     from flows.verify import Verified
-    from sources.suppress import Takedowns
+    from sources.suppress import Takedown, Takedowns
 
 _WIDE = 60
 """So many characters of a cell are shown in a table; --json and `change` have them all."""
@@ -207,8 +207,13 @@ def print_passages(data: bytes, name: str, languages: Sequence[str]) -> None:
         console.print(Text(text[passage.start : passage.end], style=colour))
 
 
-def print_changes(folder: Path, before: str | None, after: str | None, form: str) -> None:
-    """What changed between two releases below `folder`: as text, as a table, or (json) a line a change."""
+def print_changes(
+    folder: Path, before: str | None, after: str | None, form: str, takedowns: Sequence[Takedown]
+) -> None:
+    """What changed between two releases below `folder`, but for what is taken out.
+
+    `form` is text, table, or json (a line a change).
+    """
     from releases.changes import compare
     from releases.release import releases
 
@@ -220,7 +225,7 @@ def print_changes(folder: Path, before: str | None, after: str | None, form: str
     if len(names) < 2 and not (before and after):
         raise InputError(f"{folder}/: there are not two releases to compare ({len(names)} published).")
     old, new = published[before or names[-2]], published[after or names[-1]]
-    changes = compare(old, new)
+    changes = compare(old, new, takedowns)
     if form == "json":
         click.echo(changes.to_json(orient="records", lines=True, force_ascii=False).rstrip())
         return

@@ -32,11 +32,12 @@ _UNSTABLE = ("id", "source", "page_id", "accounted", "problems")
 """Columns of `listings` that tell of the reading rather than of the listing."""
 
 
-def compare(before: Path, after: Path) -> pd.DataFrame:
+def compare(before: Path, after: Path, takedowns: Sequence[Takedown] = ()) -> pd.DataFrame:
     """What differs between two releases: a row for each listing added, removed or moved, and for each cell changed.
 
     Both are release folders. Columns: those of the `change` table, sorted by listing and column. Differences of white
-    space, quotation marks, dashes and Unicode form are folded and give no row.
+    space, quotation marks, dashes and Unicode form are folded and give no row. What the takedowns take out is not told of:
+    either release may still have it.
     """
     rows: list[dict[str, Any]] = []
     with database() as connection:
@@ -55,17 +56,14 @@ def compare(before: Path, after: Path) -> pd.DataFrame:
                     rows.append(_row(id_, name, "moved" if column == "url" else "changed", column, then, now))
     frame = pd.DataFrame(rows, columns=[column.name for column in tables()["change"].columns])
     frame["since"], frame["release"] = before.name, after.name.removeprefix(".staging-")
+    if takedowns:
+        frame = frame[[not hidden for hidden in _hidden(frame, before, after, takedowns)]]
     return frame.sort_values(["listing_id", "change", "column"], na_position="first", ignore_index=True)
 
 
 def write_changes(staged: Path, name: str, before: Path | None, takedowns: Sequence[Takedown] = ()) -> None:
-    """Write the `change` table of a staged release, and the rows of the standard's `metadata` that tell the same.
-
-    Neither tells of what the takedowns take out: the release before may still have it.
-    """
-    frame = compare(before, staged) if before else pd.DataFrame(columns=["id"])
-    if before and takedowns:
-        frame = frame[[not hidden for hidden in _hidden(frame, before, staged, takedowns)]]
+    """Write the `change` table of a staged release, and the rows of the standard's `metadata` that tell the same."""
+    frame = compare(before, staged, takedowns) if before else pd.DataFrame(columns=["id"])
     rows = [{str(key): _cell(value) for key, value in row.items()} for row in frame.to_dict("records")]
     _write(staged, "change", rows)
     _write(staged, "metadata", list(_metadata(rows, name)))

@@ -6,27 +6,22 @@ What is taken out of the page's text leaves asterisks behind, a character each: 
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
-
-import phonenumbers
 
 from parsers.model import Problem
 from parsers.site import page_key
+from releases.blotting import Row, Span, blotted, meet, patterns_of, replace, without
 from releases.ids import child_id
 from releases.schema import ORIGIN
 from releases.standard import NOT_STATED, UNKNOWN_COUNTRY
 from releases.values import COLUMNS, kind_of
 from sources.suppress import FILE, Takedown
 
-Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 """The rows of each table, of whole pages with all that belongs to them."""
-Span = tuple[int, int]
 
 LINKS = (
     *("listing_id", "row_id", "organization_id", "service_id", "location_id", "contact_id"),
@@ -36,7 +31,6 @@ LINKS = (
 PARENTS_FIRST = ("organization", "service", "location", "contact")
 """The tables that other rows belong to, each behind those that its own rows belong to."""
 
-_CONTACTS = ("phone", "fax", "email", "url", "address")
 _PROPERTIES = {
     "phone": {"telephone"},
     "fax": {"faxNumber"},
@@ -56,10 +50,6 @@ _CELLS = {
     "description": (("organization", "description", NOT_STATED),),
 }
 """What stands in the standard's cells instead."""
-_NOT_TEXT = re.compile(
-    r"id|.*_id|url|path|source|kind|status|.*_status|key|language|warc_file|digest|state|table|_origin"
-)
-_FEWEST_DIGITS, _FEWEST_LETTERS = 6, 6
 
 
 def named(entry: Takedown) -> str:
@@ -158,7 +148,7 @@ class _Pages:
                 taken = []
                 for entry in self._wanted.get(id_, ()):
                     column = entry.column or ""
-                    patterns[id_] = [*patterns.get(id_, []), *_patterns(column, self._of[id_]["value"])]
+                    patterns[id_] = [*patterns.get(id_, []), *patterns_of(column, self._of[id_]["value"])]
                     taken += self._column_spans(id_, column)
                     if self._column(id_, column):
                         self._tell(entry, id_, page, listing)
@@ -169,7 +159,7 @@ class _Pages:
                 if other["id"] not in (id_, *self._whole)
                 for span in self._spans(other["id"])
             ]
-            spans += _without(taken, kept) if len(listings) > 1 else taken
+            spans += without(taken, kept) if len(listings) > 1 else taken
         for listing in listings:
             if listing["id"] in self._whole:
                 self._gone |= {row["id"] for table in self._of[listing["id"]].values() for row in table}
@@ -178,12 +168,12 @@ class _Pages:
         if not left:
             self._gone |= {page["id"], *(r["id"] for r in self._rows["problem"] if r.get("page_id") == page["id"])}
             return
-        self._blot(page, left, _blotted(text, spans), spans)
+        self._blot(page, left, blotted(text, spans), spans)
         for id_, found in patterns.items():
-            _replace(page, found)
+            replace(page, found)
             for table in self._of[id_].values():
                 for row in table:
-                    _replace(row, found)
+                    replace(row, found)
 
     def _spans(self, listing: str) -> Iterator[Span]:
         """All places of a listing in the page's text."""
@@ -198,7 +188,9 @@ class _Pages:
         if column == "description":
             texts = [row for row in self._of[listing]["text"] if row["column"] == "description"]
             return [(row["start"], row["end"]) for row in texts if row.get("start") is not None]
-        return [(row["start"], row["end"]) for row in self._of[listing]["value"] if row["kind"] == column]
+        unread = [row for row in self._of[listing]["problem"] if row["kind"] == f"unparsed-{column}"]
+        values = [row for row in self._of[listing]["value"] if row["kind"] == column]
+        return [(row["start"], row["end"]) for row in (*values, *unread) if row["start"] is not None]
 
     def _column(self, id_: str, column: str) -> bool:
         """Take a column out of the rows of one listing, its page's text apart; whether there was anything."""
@@ -260,7 +252,7 @@ class _Pages:
                 yield row
                 yield from (tie for tie in own["attribute"] if tie["id"] == row["attribute_id"])
         for row in own["problem"]:
-            by_hand = row["kind"] == "set-by-hand" and any(_meet((row["start"], row["end"]), [p]) for p in places)
+            by_hand = row["kind"] == "set-by-hand" and any(meet((row["start"], row["end"]), [p]) for p in places)
             if by_hand or (stated and row["kind"] == "structured-contradiction"):
                 yield row
 
@@ -288,14 +280,14 @@ class _Pages:
         for name, cell in (("field", "value"), ("value", "printed"), ("text", "text"), ("problem", "seen")):
             rows = [row for listing in listings for row in self._of[listing["id"]][name]]
             for row in [*rows, *of_page] if name == "problem" else rows:
-                if row.get("start") is None or not _meet((row["start"], row["end"]), spans):
+                if row.get("start") is None or not meet((row["start"], row["end"]), spans):
                     continue
                 row[cell] = text[row["start"] : row["end"]]
                 if name == "field" and not re.search(r"[^\W_]", row[cell]):
                     row["status"] = "redacted"
         for listing in listings:
             for row in self._of[listing["id"]]["field"]:
-                if _meet((row["label_start"], row["label_end"]), spans):
+                if meet((row["label_start"], row["label_end"]), spans):
                     row["label"] = text[row["label_start"] : row["label_end"]]
 
     def _leave_out_terms(self) -> None:
@@ -305,83 +297,3 @@ class _Pages:
         terms[:] = [row for row in terms if row["id"] in used]
         kept = {row["taxonomy_id"] for row in terms}
         self._rows["taxonomy"][:] = [row for row in self._rows["taxonomy"] if row["id"] in kept]
-
-
-def _patterns(column: str, values: Iterable[Row]) -> Iterator[re.Pattern[str]]:
-    """What finds a contact wherever it is printed again: a number in any grouping, a line of an address, the rest verbatim."""
-    for row in values:
-        if row["kind"] != column or column not in _CONTACTS:
-            continue
-        found = [row["printed"], row["normal"]]
-        if column in ("phone", "fax"):
-            yield from (_number(text) for text in found if text)
-            continue
-        if column == "address":
-            parts = json.loads(row["normal"]) if row["normal"] else {}
-            found = [*row["printed"].splitlines(), parts.get("street")]
-        if column == "url" and row["normal"]:
-            bare = re.escape(re.sub(r"^https?://(www\.)?|/$", "", row["normal"]))
-            yield re.compile(rf"(?<![\w@.-]){bare}", re.IGNORECASE)  # not within an e-mail address
-        for text in found:
-            if text and len(text.strip()) >= _FEWEST_LETTERS:
-                yield re.compile(r"\s+".join(map(re.escape, text.split())), re.IGNORECASE)
-
-
-def _number(text: str) -> re.Pattern[str]:
-    digits, country = re.sub(r"\D", "", text.partition(";")[0]), ""
-    if text.startswith("+"):
-        try:
-            parsed = phonenumbers.parse(text.partition(";")[0])
-            digits, country = str(parsed.national_number), str(parsed.country_code)
-        except phonenumbers.NumberParseException:
-            pass
-    digits = digits.lstrip("0")
-    if len(digits) < _FEWEST_DIGITS:
-        return re.compile(re.escape(text))
-    between = r"[\s()./\-\u2010-\u2013]*"
-    before = rf"(?:(?:\+|00){country}{between}(?:\(0\))?{between}|(?<!\d)0?{between})" if country else r"(?<!\d)0?"
-    return re.compile(rf"{before}{between.join(digits)}(?:;ext=\d+)?(?!\d)")
-
-
-def _without(spans: Iterable[Span], kept: Sequence[Span]) -> list[Span]:
-    """The spans without what belongs to others."""
-    left = list(spans)
-    for start, end in kept:
-        left = [
-            part
-            for a, b in left
-            for part in (((a, min(b, start)), (max(a, end), b)) if start < b and a < end else ((a, b),))
-        ]
-    return [(a, b) for a, b in left if a < b]
-
-
-def _meet(span: tuple[int | None, int | None], spans: Sequence[Span]) -> bool:
-    start, end = span
-    return start is not None and end is not None and any(start < b and a < end for a, b in spans)
-
-
-def _blotted(text: str, spans: Iterable[Span]) -> str:
-    for start, end in spans:
-        text = text[:start] + _stars(text[start:end]) + text[end:]
-    return text
-
-
-def _stars(text: str) -> str:
-    return re.sub(r"[^\n]", "*", text)
-
-
-def _replace(row: Row, patterns: Sequence[re.Pattern[str]]) -> None:
-    """Blot out what the patterns find in the texts of a row."""
-
-    def blotted(text: str) -> str:
-        for pattern in patterns:
-            text = pattern.sub(lambda found: _stars(found.group()), text)
-        return text
-
-    for name, value in row.items():
-        if _NOT_TEXT.fullmatch(name):
-            continue
-        if isinstance(value, str):
-            row[name] = blotted(value)
-        elif isinstance(value, list):
-            row[name] = [blotted(item) if isinstance(item, str) else item for item in value]

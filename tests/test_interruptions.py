@@ -32,6 +32,7 @@ STOPPED = 130
 TIMES = {
     "page": ["fetched_at", "warc_file", "warc_offset"],
     "metadata": ["last_action_date"],
+    "timeline": ["first_seen", "last_seen", "last_checked", "last_changed"],
 }
 """What two runs may differ in: when they fetched, and where in the archive it lies."""
 

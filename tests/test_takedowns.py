@@ -17,14 +17,18 @@ import pytest
 from fetchers.archive import latest_crawl
 from flows.batches import rebuild
 from flows.workplace import Workplace
+from parsers.model import Problem
+from releases.build import rows
 from releases.checks import check
 from releases.release import latest, publish
-from releases.schema import tables
+from releases.schema import ORIGIN, tables
 from releases.withheld import withheld
 from sources.errors import SourceError
+from sources.source import Source
 from sources.suppress import COLUMNS, Takedown, Takedowns, load_takedowns
 from tests.commands.conftest import listings
 from tests.records import LATER, SITE, listing, page, published, renamed, source, staged
+from tests.test_build import instances
 
 HEADER = "listing,column,date,reason\n"
 DAY = date(2026, 5, 3)
@@ -164,30 +168,43 @@ def test_every_column_is_tried() -> None:
     assert set(GONE) == set(COLUMNS)
 
 
+PAGES = [page(listing("org-0")), page(listing("org-1"), offset=100)]
+
+
+def built(src: Source) -> dict[str, list[dict[str, Any]]]:
+    return {name: found.drop_columns(ORIGIN).to_pylist() for name, found in rows(PAGES, src).items()}
+
+
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_column_is_taken_out_of_every_table_and_the_others_stay(tmp_path: Path, column: str) -> None:
-    captured = [page(listing("org-0")), page(listing("org-1"), offset=100)]
-    before = staged(tmp_path / "before", captured)
-    asked = source(suppress=takedowns((f"{SITE}org-0/", column), (f"{SITE}org-1/", column)))
-    release = staged(tmp_path / "after", captured, src=asked)
+def test_a_column_is_taken_out_of_every_table_and_the_others_stay(column: str) -> None:
+    before = built(source())
+    after = built(source(suppress=takedowns((f"{SITE}org-0/", column), (f"{SITE}org-1/", column))))
+    said, told_before = (json.dumps(found, ensure_ascii=False, default=str) for found in (after, before))
     for text in GONE[column]:
-        assert text in everything(before)
-        assert text not in everything(release)
+        assert text in told_before
+        assert text not in said
     for other in set(GONE) - {column, "country", "region", "address"}:
         for text in GONE[other]:
-            assert text in everything(release), other
-    assert not [finding for finding in check(release, asked) if finding.severity == "error"]
-    texts = {row["id"]: row["text"] for row in table(release, "page")}
-    assert {len(t) for t in texts.values()} == {len(row["text"]) for row in table(before, "page")}
-    for row in table(release, "field"):
+            assert text in said, other
+    texts = {row["id"]: row["text"] for row in after["page"]}
+    assert {len(t) for t in texts.values()} == {len(row["text"]) for row in before["page"]}
+    for row in after["field"]:
         assert texts[row["page_id"]][row["start"] : row["end"]] == row["value"]
-    told = [row for row in table(release, "problem") if row["kind"] == "suppressed"]
+    told = [row for row in after["problem"] if row["kind"] == "suppressed"]
     assert len(told) == (0 if column == "law_enforcement_relations" else 2)
     assert all(row["listing_id"] and row["seen"] == column for row in told)
     if column == "phone":
-        statuses = pd.read_parquet(release / "listings.parquet")
-        assert set(statuses["phone_status"]) == set(statuses["phone_seeking_help_status"]) == {"redacted"}
-        assert set(statuses["fax_status"]) == {"stated"}
+        assert {
+            (row["phone_status"], row["phone_seeking_help_status"], row["fax_status"]) for row in after["listings"]
+        } == {("redacted", "redacted", "stated")}
+
+
+def test_with_every_column_taken_out_a_release_still_holds(tmp_path: Path, validators: dict[str, Any]) -> None:
+    asked = source(suppress=takedowns(*((None, column) for column in COLUMNS)))
+    release = staged(tmp_path, PAGES, src=asked)
+    assert not [finding for finding in check(release, asked) if finding.severity == "error"]
+    for name, row in instances({name: table(release, name) for name in tables()}):
+        assert validators[name].is_valid(row), (name, row)
 
 
 def test_a_number_that_the_text_repeats_in_another_form_goes_too(tmp_path: Path) -> None:
@@ -211,6 +228,29 @@ def test_a_change_does_not_tell_what_the_column_held(tmp_path: Path) -> None:
     columns = {row["column"] for row in table(release, "change")}
     assert columns == {"name", "name_en"}
     assert "hello@" not in everything(release)
+
+
+def test_what_could_not_be_read_goes_too(tmp_path: Path) -> None:
+    made = listing("org-0")
+    text = f"{made.text}\nTel ask for 0815550"
+    at = len(made.text) + 5
+    problem = Problem("unparsed-phone", text[at:], "No number can be this.", at, len(text))
+    captured = [page(replace(made, text=text, problems=(problem,)))]
+    release = staged(tmp_path, captured, src=source(suppress=takedowns((f"{SITE}org-0/", "phone"))))
+    assert "0815550" not in everything(release)
+
+
+def test_a_comparison_of_earlier_releases_does_not_tell_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "processed" / "directory"
+    published(folder, [page(listing("org-0")), page(listing("org-1"), offset=100)])
+    published(folder, [page(renamed(listing("org-0"), "Lighthouse"))], LATER)
+    sources = tmp_path / "sources" / "directory"
+    sources.mkdir(parents=True)
+    command = ("--sources", tmp_path / "sources", "--data", tmp_path / "data", "diff", "directory")
+    assert "Lighthouse" in listings(*command).stdout
+    (sources / "suppress.csv").write_text(f"{HEADER}{SITE}org-0/,,2026-05-03,they asked\n", "utf-8")
+    said = listings(*command)
+    assert said.exit_code == 0 and "Lighthouse" not in said.stdout and "removed" in said.stdout, said.output
 
 
 # --- in an export, and for real
@@ -265,10 +305,10 @@ def test_takedowns_of_the_example_are_in_no_file_of_its_next_release(example: Wo
     directory = Path(shutil.copytree(example.sources / "directory", tmp_path / "sources" / "directory"))
     before = latest(example.processed("directory"))
     assert before
-    rows = pd.read_parquet(before / "listings.parquet")
-    alone = rows[rows["part"].isna() & rows["phone"].notna()]
+    all_of_it = pd.read_parquet(before / "listings.parquet")
+    alone = all_of_it[all_of_it["part"].isna() & all_of_it["phone"].notna()]
     whole, of_phone = alone.iloc[0], alone.iloc[1]
-    table_row = rows[rows["part"].notna()].iloc[0]
+    table_row = all_of_it[all_of_it["part"].notna()].iloc[0]
     lines = [
         f"{whole['url']},,2026-05-03,they asked",
         f"{of_phone['id']},phone,2026-05-03,a private number",
@@ -284,7 +324,7 @@ def test_takedowns_of_the_example_are_in_no_file_of_its_next_release(example: Wo
     said = everything(release)
     for gone in (whole["name"], whole["phone"], of_phone["phone"], table_row["name"], table_row["part"], whole["id"]):
         assert str(gone) not in said, gone
-    assert len(table(release, "listings")) == len(rows) - 2
+    assert len(table(release, "listings")) == len(all_of_it) - 2
     problems = table(release, "problem")
     assert sorted(row["seen"] for row in problems if row["kind"] == "suppressed") == ["listing", "listing", "phone"]
     unused = [row for row in problems if row["kind"] == "unmatched-suppress"]
