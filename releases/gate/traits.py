@@ -7,6 +7,7 @@ are good when they are absent ("no broken letters") are put the other way round:
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ _PAIRED = (
     "b.listings AS o JOIN a.listings AS n USING (id) LEFT JOIN b.page AS p ON p.id = o.page_id "
     "LEFT JOIN a.page AS q ON q.id = n.page_id"
 )
+MEMORY = "1GB"
+"""What the database may take: comparing two releases is to cost no more than making one."""
+
 Key = tuple[str, str]
 """A trait: its kind and its name within the kind."""
 
@@ -233,10 +237,11 @@ class Comparison:
 
     def _crowded(self, values: str) -> str:
         """The ids of listings with a value that is a crowd's."""
-        return (
-            f"SELECT id FROM (SELECT id, count(*) OVER (PARTITION BY value) AS crowd, count(DISTINCT id) OVER () AS all_of_them "
-            f"FROM ({values}) WHERE value IS NOT NULL) WHERE crowd >= greatest(4, {CROWD} * all_of_them)"
-        )
+        # Hashes, not texts: those of a large directory would fill the memory.
+        hashed = f"SELECT id, hash(value) AS value FROM ({values}) WHERE value IS NOT NULL"
+        share = f"greatest(4, {CROWD} * (SELECT count(DISTINCT id) FROM hashed))"
+        crowds = f"SELECT value FROM hashed GROUP BY value HAVING count(*) >= {share}"
+        return f"WITH hashed AS ({hashed}) SELECT id FROM hashed WHERE value IN ({crowds})"
 
     def _strangers(self) -> str:
         """Listings that are new and print hardly any of the labels that most listings had."""
@@ -251,8 +256,9 @@ class Comparison:
 
 @contextmanager
 def compared(before: Path, after: Path) -> Iterator[Comparison]:
-    """Two release folders, opened side by side."""
-    with database() as connection:
+    """Two release folders, opened side by side; what does not fit into MEMORY goes to disk for the time."""
+    with tempfile.TemporaryDirectory() as scratch, database(scratch=Path(scratch)) as connection:
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
         yield Comparison(connection, before, after)
 
 
