@@ -14,7 +14,7 @@ from fetchers.files import file_sha256
 from flows.batches import rebuild
 from flows.exits import InputError
 from flows.workplace import Workplace
-from releases.describe import made_from, sha256
+from releases.describe import acceptance, made_from, record_acceptance, sha256
 from releases.ids import software_version
 from releases.release import latest, releases
 from sources.source import Source
@@ -71,6 +71,8 @@ def verify(place: Workplace, name: str, wanted: str | None) -> Verified:
                 f"{', '.join(_ON_THE_ONE_BEFORE)} cannot be compared"
             )
         made = rebuild(place.raw, folder, source, read_crawl(place.raw, name, package["archive"]["crawl"]))
+        if accepted := acceptance(release):
+            record_acceptance(made, accepted)
         files = tuple(_compare(release, made, package, () if known else _ON_THE_ONE_BEFORE))
     return Verified(release, files, tuple(changed))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, MutableSet, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -66,6 +66,9 @@ def rows(
     for page in captured:
         if not page.listings and _is_taken_out(page.url, page.known_as, source):
             continue
+        if not page.listings and source.suppress.entries:
+            # an index prints the names of all that it leads to, and nobody knows at which places
+            page = replace(page, title=None, text=None)
         of_page: Rows = {name: [] for name in tables()}
         for made_from, (name, row) in _page_rows(page, source.name):
             of_page[name].append({**row, ORIGIN: None if name in SHARED else made_from})

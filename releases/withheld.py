@@ -54,6 +54,7 @@ def _without(release: Path, source: str, entries: tuple[Takedown, ...]) -> dict[
         rest = table.filter(pc.invert(masks[name]))
         new = pa.Table.from_pylist(rows[name], schema=table.schema)
         result[name] = pa.concat_tables([rest, new]).sort_by("id")
+    result["page"] = _without_texts(result["page"])
     urls = dict(zip(whole["listings"]["id"].to_pylist(), whole["listings"]["url"].to_pylist(), strict=True))
     for name, owner in (("change", "listing_id"), ("metadata", "resource_id"), ("timeline", "id")):
         result[name] = _told(result[name], owner, source, entries, urls)
@@ -62,6 +63,16 @@ def _without(release: Path, source: str, entries: tuple[Takedown, ...]) -> dict[
     taxonomies = whole["taxonomy"]
     kept = pc.is_in(taxonomies["id"], terms["taxonomy_id"].combine_chunks())
     return result | {"taxonomy_term": terms, "taxonomy": taxonomies.filter(kept)}
+
+
+def _without_texts(pages: pa.Table) -> pa.Table:
+    """Pages without a listing lose title and text: an index prints the names of all that it leads to."""
+    shown = pc.greater(pages["listings"], 0)
+    for name in ("title", "text"):
+        at = pages.schema.get_field_index(name)
+        kept = pc.if_else(shown, pages[name], pa.scalar(None, pages.schema.field(at).type))
+        pages = pages.set_column(at, pages.schema.field(at), kept)
+    return pages
 
 
 def _named(whole: dict[str, pa.Table], entries: tuple[Takedown, ...]) -> set[str]:

@@ -149,7 +149,7 @@ import datetime, functools, sys, time
 from pathlib import Path
 from flows import batches
 from flows.workplace import Workplace
-from fetchers import archive
+from fetchers import archive, shelf
 real, ahead, seconds = datetime.datetime, datetime.timedelta(days=400), time.time
 class Kind(type):
     def __instancecheck__(cls, value):
@@ -162,7 +162,7 @@ for name, module in list(sys.modules.items()):  # every clock of ours; compiled 
     if name.partition(".")[0] in ("flows", "releases", "fetchers", "parsers", "sources"):
         vars(module).update({key: Later for key, value in vars(module).items() if value is real})
 time.time = lambda: seconds() + ahead.total_seconds()
-assert archive.now() > real.now(datetime.timezone.utc) + ahead / 2
+assert shelf.now() > real.now(datetime.timezone.utc) + ahead / 2
 batches.cut = functools.partial(batches.cut, size=1)
 place = Workplace(Path(sys.argv[1]), Path(sys.argv[2]))
 found = archive.latest_crawl(place.raw, "quayside")
