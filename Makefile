@@ -5,7 +5,7 @@ export DO_NOT_TRACK := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check browser evaluate bench fuzz clean
+.PHONY: help run test long check browser evaluate bench fuzz clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -36,6 +36,9 @@ browser: .venv/installed
 
 test: check browser ## everything that has to hold
 	$(BIN)/pytest
+
+long: .venv/installed ## what takes minutes: schedules that are served for a while, a work pool, a Dask cluster
+	$(BIN)/pytest -m long
 
 evaluate: .venv/installed ## accuracy on the shared sets, as one table
 	$(BIN)/python -m benchmarks.evaluate

@@ -107,6 +107,7 @@ def reparse(place: Workplace, env: dict[str, str], *options: str) -> dict[str, A
     return told
 
 
+@pytest.mark.long
 def test_a_cluster_gives_the_bytes_that_one_machine_gives_also_where_a_worker_is_killed(
     place: Workplace, cluster: str, with_server: dict[str, str]
 ) -> None:

@@ -30,7 +30,7 @@ STOPPED = 130
 """What a shell reports of a command that Ctrl-C ended (128 + SIGINT)."""
 
 TIMES = {
-    "page": ["fetched_at", "warc_file", "warc_offset"],
+    "page": ["fetched_at", "first_seen", "last_seen", "warc_file", "warc_offset"],
     "metadata": ["last_action_date"],
     "timeline": ["first_seen", "last_seen", "last_checked", "last_changed"],
 }

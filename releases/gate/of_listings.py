@@ -158,7 +158,7 @@ def _lost_listings(case: Case) -> Iterator[Finding]:
     ids = sorted(case.lost(_LISTINGS))
     there, empty = case.comparison.rows(
         "SELECT count(*), count_if(q.listings = 0) FROM b.listings AS o JOIN a.page AS q ON q.id = o.page_id "
-        "WHERE o.id IN (SELECT unnest(?))",
+        "AND q.state = 'active' WHERE o.id IN (SELECT unnest(?))",
         ids,
     )[0]
     url = case.comparison.rows("SELECT min(url) FROM b.listings WHERE id IN (SELECT unnest(?))", ids)[0][0]

@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.xdist_group("prefect")
 
 
+@pytest.mark.long
 def test_a_worker_runs_what_prefect_yaml_deploys(tmp_path: Path, with_server: dict[str, str]) -> None:
     env = with_server | {"LISTINGS_HOME": str(tmp_path)}
 
