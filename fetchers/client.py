@@ -147,7 +147,7 @@ class Client:
             self._turns.answered(host, time.monotonic() - began)
             pause = self.limits.backoff * 2**attempt
             if isinstance(outcome, Failure):
-                if outcome.kind in ("private-address", "tls"):
+                if outcome.kind in ("private-address", "tls", "too-large"):
                     return outcome
             elif (status := _status(outcome)) not in RETRIED:
                 return outcome
