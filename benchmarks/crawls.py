@@ -39,6 +39,7 @@ SMALL = 120
 
 TIMES = {
     "page": ["fetched_at", "first_seen", "last_seen", "warc_file", "warc_offset"],
+    "timeline": ["first_seen", "last_seen", "last_checked", "last_changed"],
     "metadata": ["last_action_date"],
 }
 """What two releases of one site may differ in: times of fetching, and places in the archive."""
