@@ -187,6 +187,7 @@ def test_a_source_bounds_what_a_page_may_cost(tmp_path: Path) -> None:
             "big": "too-large",
             "0": "redirect-loop",
         }
+        assert site.paths.count("/big") == 1, "it would be as large the next time"
         assert crawl(source(site), tmp_path / "free").failures == ()
         few = replace(source(site), limits=replace(source(site).limits, pages=2))
         assert crawl(few, tmp_path / "few").capped == ("more than 2 addresses: 1 left out",)
