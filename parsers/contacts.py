@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import unquote
@@ -60,40 +60,25 @@ def contacts(
     *,
     audience: Audience,
     country: str | None,
-    calling: str | None = None,
     kind: LabelKind | None = None,
     obfuscated: Literal["decode", "redact"] = "decode",
 ) -> tuple[list[Contact], list[Problem]]:
     """The contacts that the lines of a value state, in page order, and what a person should look at.
 
     `country` (ISO 3166-1 alpha-2) is where numbers without country code and addresses without country belong; a country that
-    the address itself names wins. `calling` is where numbers without country code belong, if that is known of numbers alone
-    (see `calling_country`). `kind` is what the label of the value announced. With `obfuscated="redact"` addresses
-    that the page hides from harvesters stay hidden: they are contacts with status `redacted`.
+    the address itself names wins. `kind` is what the label of the value announced. With `obfuscated="redact"` addresses that the
+    page hides from harvesters stay hidden: they are contacts with status `redacted`.
 
     A number that cannot be one is kept as `unparsed`, with a problem; what is no contact at all is a problem too.
     """
     country = country.upper() if country else None
     named = _named_country(lines, country)
-    reading = _Reading(audience, named or country, named or calling or country, kind, obfuscated)
+    reading = _Reading(audience, named or country, named or country, kind, obfuscated)
     for line in lines:
         _read_line(line, reading)
     _read_addresses(reading)
     reading.contacts.sort(key=lambda contact: (contact.start, contact.end))
     return reading.contacts, reading.problems
-
-
-def calling_country(lines: Iterable[Line]) -> str | None:
-    """The country that all numbers on some lines, printed with a country code or behind `tel:` links, belong to.
-
-    None where there are none, or of several countries. It tells how to read the other numbers of the same listing, and is no
-    country that the page states.
-    """
-    numbers: list[str] = []
-    for line in lines:
-        numbers += [number.number for number in phones.find_numbers(line.text, None)]
-        numbers += [dialled for link in line.links if (dialled := _dialled(link))]
-    return dialling.calling_region(numbers)
 
 
 def _named_country(lines: Sequence[Line], country: str | None) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 MIN_FULL = 7
 """Digits of the shortest numbers that are dialled from anywhere in their country."""
@@ -135,30 +134,6 @@ def is_known(number: str, country: str | None) -> bool:
     if any(is_valid(written, country) for written in _readings(number, country)) or normalize_short(number, country):
         return True
     return bool(_GROUPED.match(number) and is_possible(number, country))
-
-
-def calling_region(numbers: Iterable[str]) -> str | None:
-    """The country (ISO 3166-1 alpha-2) that all numbers written with a country code belong to; None without any, or of several.
-
-    Of the countries that share a code, a number tells its own (+1 514 is Canada's).
-    """
-    import phonenumbers
-
-    regions: set[str | None] = set()
-    for number in numbers:
-        written = international(number)
-        if written is None or count_digits(written) < MIN_FULL:
-            continue
-        try:
-            parsed = phonenumbers.parse(written)
-        except phonenumbers.NumberParseException:
-            continue
-        calling = parsed.country_code or 0
-        code = phonenumbers.region_code_for_country_code(calling)
-        if code != _NO_COUNTRY and phonenumbers.is_possible_number(parsed):
-            shared = len(phonenumbers.region_codes_for_country_code(calling)) > 1
-            regions.add(phonenumbers.region_code_for_number(parsed) or code if shared else code)
-    return regions.pop() if len(regions) == 1 else None
 
 
 def of_letters(written: str, country: str | None, *, area_codes: bool) -> str | None:
