@@ -86,7 +86,7 @@ def test_time_grows_with_length(what: str) -> None:
         _, listings = read(html(size * factor))
         times.append(time.process_time() - start)
         assert listings
-    assert times[1] < 0.3 or times[1] < 10 * times[0], times
+    assert times[1] < 0.6 or times[1] < 10 * times[0], times
 
 
 def test_a_hundred_thousand_nested_elements() -> None:
