@@ -6,6 +6,7 @@ import argparse
 import zlib
 from pathlib import Path
 
+from warcio.bufferedreaders import BufferedReader
 from warcio.checker import Checker
 
 from fetchers.archive import captures, page_urls
@@ -58,6 +59,8 @@ def run(site: Site, raw: Path, **options: object) -> Crawl:
 
 
 def check(found: Crawl) -> None:
+    # Digests are of what is stored. warcio's reader of brotli breaks with brotli 1.2, which `make bench` installs.
+    BufferedReader.DECOMPRESSORS.pop("br", None)
     assert Checker(argparse.Namespace(inputs=[str(found.files[0])], verbose=False)).process_all() == 0
 
 
