@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +37,7 @@ def read_listings(inputs: Sequence[str], source: Source) -> Iterator[Reading]:
             pages += _pages(name, source)
         except Exception as error:
             yield Reading(error=f"{name}: {getattr(error, 'strerror', None) or error}")
+    pages = _at_home(pages)
     sites: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
         sites[_site(page)].append(page)
@@ -53,6 +54,19 @@ def read_listings(inputs: Sequence[str], source: Source) -> Iterator[Reading]:
             continue
         for listing in listings:
             yield Reading(listing)
+
+
+def _at_home(pages: Sequence[Page]) -> list[Page]:
+    """Pages that were saved from the web, at the addresses that they call their own: links lead from one to another there.
+
+    An address that several claim (some sites name their front page on all) is none.
+    """
+    claimed = Counter(page.canonical for page in pages)
+    saved = {c for c, n in claimed.items() if c and n == 1}
+    return [
+        replace(page, url=page.canonical) if page.canonical in saved and page.url.startswith("file:") else page
+        for page in pages
+    ]
 
 
 def _site(page: Page) -> str:

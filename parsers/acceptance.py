@@ -40,14 +40,15 @@ def accept(page: Page, found: Sequence[Candidate], site: Site) -> list[Candidate
     first = min((c.block for c in sure), default=0)
     last = max((c.block for c in sure), default=0)
     for c in found:
-        if c.start in labels or not label_like(c.text) or c.known:
+        if c.start in labels or c.known:
+            continue
+        if c.markup == "dt":
+            labels.add(c.start)
+            continue
+        if not label_like(c.text):
             continue
         likes = peers[c.peer]
-        if (
-            c.markup == "dt"
-            or _heads_office(page, c)
-            or (c.markup in ("bold", "span") and c.colon and (not c.whole or likes))
-        ):
+        if _heads_office(page, c) or (c.markup in ("bold", "span") and c.colon and (not c.whole or likes)):
             labels.add(c.start)
         elif likes >= 2 and (c.colon or c.markup in ("heading", "bold", "span")):
             if c.markup != "text" or (c.colon and first - 1 <= c.block <= last + 1):
@@ -102,6 +103,8 @@ def without_parts(page: Page, labels: list[Candidate], sections: Sequence[Candid
         if c.start in heads:
             open_ = None
             continue
+        if open_ is not None and _is_all_of_a_value(page, c, open_):
+            continue
         inside = open_ is not None and _paragraph(page, c) == _paragraph(page, open_)
         if open_ is not None and inside and c.known is None and STRENGTH[c.markup] < STRENGTH[open_.markup]:
             continue
@@ -121,6 +124,24 @@ def without_parts(page: Page, labels: list[Candidate], sections: Sequence[Candid
         kept.append(c)
         open_ = c
     return kept
+
+
+def _is_all_of_a_value(page: Page, c: Candidate, open_: Candidate) -> bool:
+    """Whether what looks like a label begins the only line of the value of one that is set apart: "City: Small".
+
+    Contacts are fields where they stand.
+    """
+    if c.markup != "text" or open_.markup == "text" or c.whole or c.start != page.blocks[c.block].start:
+        if c.start != open_.value or c.markup != "text" or open_.markup in ("text", "heading"):
+            return False
+        return not (c.known and c.known.kind)
+    if not open_.whole or c.block != open_.block + 1 or open_.markup == "heading" or (c.known and c.known.kind):
+        return False
+    path = _paragraph(page, c)
+    shared = container_of(page, open_, inline=False)
+    after = page.blocks[c.block + 1].path if c.block + 1 < len(page.blocks) else ""
+    own = path[len(shared) :].split("/")[0] if path.startswith(shared) else ""
+    return bool(own) and path != _paragraph(page, open_) and not after.startswith(f"{shared}{own}")
 
 
 def heads_section(page: Page, labels: Sequence[Candidate]) -> list[Candidate]:
@@ -198,13 +219,14 @@ def is_navigation(page: Page, c: Candidate, blocks: Sequence[int], site: Site) -
             return True
     if c.known is None and c.markup == "heading" and not c.colon and linked_share(below) > _LINKED:
         return True
+    # A value that half of the pages share ("Public") is a value where others have another.
+    fixed = site.boilerplate if fold(c.text) not in site.varied else frozenset()
     if c.markup in ("dt", "cell"):
         if c.known or not all(is_link_line(block) for block in below):
             return False
-        return bool(below) and all(recurs(block.text, site.boilerplate) for block in below)
+        return bool(below) and all(recurs(block.text, fixed) for block in below)
     if not below or not c.whole or (c.known and c.known.key not in (*_GENERAL_CONTACTS, "description")):
         return False
-    fixed = site.boilerplate if fold(c.text) not in site.labels else frozenset()
     if all(is_link_line(block) or recurs(block.text, fixed) for block in below) and not c.colon:
         return c.known is None or not any(_REACHES.search(block.text) for block in below)
     if c.known and c.known.key == "description":

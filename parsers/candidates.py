@@ -231,7 +231,7 @@ def _candidate(
     start = block.start + len(raw) - len(raw.lstrip(_EDGE))
     rest = block.text[value:].lstrip(_EDGE)
     known = match(text, labels)
-    if known is None and not label_like(text):
+    if known is None and not (has_label_form(text) if _is_place_for_labels(markup, block) else label_like(text)):
         return None
     look, peer = _looks(markup, colon, block)
     return Candidate(
@@ -295,15 +295,24 @@ def _inside(index: int, block: Block, at: int, text: str, value: int, known: Lab
     )
 
 
+def _is_place_for_labels(markup: Markup, block: Block) -> bool:
+    return markup == "dt" or (block.cell is not None and block.cell.header)
+
+
 def label_like(text: str) -> bool:
-    """Whether a text that no vocabulary knows has the form of a label: a few words, no sentence, no number, no address."""
+    """Whether a text that no vocabulary knows may be a label: it has the form of one, and is no word as "Note" is."""
+    return has_label_form(text) and fold(text) not in _no_labels()
+
+
+def has_label_form(text: str) -> bool:
+    """Whether a text has the form of a label: a few words, no sentence, no number, no address."""
     if len(text.split()) > _MOST_WORDS or not 1 < len(text) <= 60 or not any(map(str.isalpha, text)):
         return False
     if _SENTENCE.search(text) or text.endswith((".", "!", ",", ";")):
         return False
     letters = sum(map(str.isalpha, text))
     digits = sum(map(str.isdigit, text))
-    return digits <= letters and fold(text) not in _no_labels()
+    return digits <= letters
 
 
 @cache

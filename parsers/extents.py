@@ -13,6 +13,10 @@ from parsers.model import Block, Line, Page
 _LEAD = " \t\xa0:：\u200e\u200f"
 _LONGEST_HOURS = 80
 _HEADING = re.compile(r"h[1-6]")
+_STOP = re.compile(r"[.!?。！？؟]['\"’”»)]*$")
+_PROSE_WORDS = 8
+# Labels whose values may be sentences among other lines.
+_WORDY = frozenset({"contact_details", "contact_seeking_help", "description", "service_type", "areas_served"})
 
 
 def inline_peers(page: Page, labels: Sequence[Candidate]) -> frozenset[str]:
@@ -55,6 +59,8 @@ def value_of(
         cells = [page.blocks[i] for i in c.values]
         return nonempty([line_of(cell, cell.start, cell.end) for cell in cells]), list(c.values)
     lines: list[Line] = []
+    if c.value < c.start:
+        return nonempty([_up_to(block, c.value, c.start)]), []
     if following is not None and following.block == c.block:
         return nonempty([_up_to(block, c.value, following.start)]), []
     if not c.whole:
@@ -71,9 +77,9 @@ def value_of(
             if stop.start > here.start:
                 lines += nonempty([_up_to(here, here.start, stop.start)])
             break
-        if following is None and c.whole and not inline and c.markup != "dt":
+        if c.whole and not inline and c.markup != "dt":
             own = _element_below(container, here.path)
-            if element is not None and own != element:
+            if element not in (None, own) and (following is None or _ends_facts(c, lines, here)):
                 break
             element = own
         lines += nonempty([line_of(here, here.start, here.end)])
@@ -129,6 +135,18 @@ def container_of(page: Page, c: Candidate, inline: bool) -> str:
             break
         parent = parent[:-1].rpartition("/")[0] + "/"
     return parent
+
+
+def _ends_facts(c: Candidate, lines: Sequence[Line], here: Block) -> bool:
+    """Whether a paragraph is running text after a value that has none: the last of some facts, and then the description."""
+    if c.known and c.known.key in _WORDY:
+        return False
+    return _is_prose(here.text) and not any(_is_prose(line.text) for line in lines)
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a paragraph is of sentences."""
+    return len(text.split()) >= _PROSE_WORDS and bool(_STOP.search(text))
 
 
 def _element_below(container: str, path: str) -> str:

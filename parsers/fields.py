@@ -20,6 +20,7 @@ from parsers.acceptance import (
     without_parts,
 )
 from parsers.candidates import Candidate, Candidates
+from parsers.captions import captions
 from parsers.extents import hours_that_follow, inline_peers, line_of, nonempty, value_of
 from parsers.labels import LabelMatch, is_own
 from parsers.links import is_menu_line
@@ -53,9 +54,12 @@ def read_fields(page: Page, indexes: Sequence[int], site: Site, candidates: Cand
     `candidates` are those of its lines; `site` is what is known of its pages. Headings of the description ("Description
     générale:") are returned apart: they are no fields. `taken` holds the blocks that fields and tables explain.
     """
-    tables = read_tables(page, indexes, candidates)
+    tables = read_tables(page, indexes, candidates, site)
     explained = tables.taken | tables.unnamed
     loose = [i for i in indexes if i not in explained and not is_menu_line(page.blocks[i])]
+    below = captions(page, loose, site.labels | site.boilerplate)
+    captioned = {i for c in below for i in (c.block, *(c.values or ()))}
+    loose = [i for i in loose if i not in captioned]
     found = candidates.among(loose)
     labels = candidates.labels
     headings = [c for c in found if heads_description(c) and (c.colon or c.markup != "text")]
@@ -63,12 +67,14 @@ def read_fields(page: Page, indexes: Sequence[int], site: Site, candidates: Cand
     sections = heads_section(page, accepted)
     headings += sections
     whole = without_parts(page, accepted, sections)
-    fields, taken = _with_values(page, whole, headings, tables, site, labels)
+    fields, taken = _with_values(page, whole, headings, (*tables.candidates, *below), tables, site, labels)
     heads = {c.start for c in (*whole, *sections)}
     # a label is left out as part of a value: one that no value reaches is a label of its own after all
     orphans = [c for c in accepted if c.start not in heads and c.block not in taken]
     if orphans:
-        fields, taken = _with_values(page, [*whole, *orphans], headings, tables, site, labels)
+        fields, taken = _with_values(
+            page, [*whole, *orphans], headings, (*tables.candidates, *below), tables, site, labels
+        )
     return Labels(tuple(fields), tuple(headings), tables.records, frozenset(taken), tables.anonymous)
 
 
@@ -76,21 +82,26 @@ def _with_values(
     page: Page,
     accepted: Sequence[Candidate],
     headings: Sequence[Candidate],
+    placed: Sequence[Candidate],
     tables: TableReading,
     site: Site,
     labels: Mapping[str, str],
 ) -> tuple[list[Field], set[int]]:
-    """The fields of the accepted labels and of the tables, in page order, and the blocks that they explain."""
-    accepted = sorted([*accepted, *tables.candidates], key=lambda c: c.start)
+    """The fields of the accepted labels, and of those whose values have their places (`placed`), in page order.
+
+    Also the blocks that they and the tables explain.
+    """
+    accepted = sorted([*accepted, *placed], key=lambda c: c.start)
     inline = inline_peers(page, accepted)
     known = Counter(c.look for c in accepted if c.known)
     stops = {c.block: c for c in sorted([*accepted, *headings], key=lambda c: c.start, reverse=True)}
     fields: list[Field] = []
     taken = set(tables.taken)
-    walls = stops.keys() | tables.taken | tables.unnamed
+    apart = tables.unnamed | {i for c in placed if c.markup != "cell" for i in c.values or ()}
+    walls = stops.keys() | tables.taken | apart
     for n, candidate in enumerate(accepted):
         following = accepted[n + 1] if n + 1 < len(accepted) else None
-        lines, blocks = value_of(page, candidate, following, stops, tables.unnamed, candidate.peer in inline)
+        lines, blocks = value_of(page, candidate, following, stops, apart, candidate.peer in inline)
         more = hours_that_follow(page, candidate, lines, blocks, walls)
         lines += [line_of(page.blocks[i], page.blocks[i].start, page.blocks[i].end) for i in more]
         blocks += more

@@ -115,6 +115,8 @@ def _read_html(text: str, url: str, file: str | None, encoding: str, problems: t
                 feeds.append(href)
             elif href and set(rel.split()) & {"next", "prev", "shortlink", "alternate"}:
                 links.append(Link(href, 0, 0, rel))
+    if canonical and base == url and url.startswith("file:"):
+        base = canonical  # a page saved from the web: its links lead where they led there
     writer = walk(tree.body, base, links)
     if len(writer.blocks) >= MAX_LINES:
         problems = (*problems, _TOO_MANY_LINES)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 from parsers.candidates import Candidate, Candidates, label_like
+from parsers.captions import captions, value_before
 from parsers.folding import fold, fold_accents
 from parsers.model import Entity, Page
 from parsers.pairs import paired_labels
@@ -61,12 +62,14 @@ class SiteCounts:
 class Site:
     """What is known of a site's pages.
 
-    `labels` recur with changing values (folded); `boilerplate` stands on half of its pages and `repeated` on a quarter
-    (folded); `listing_like` are the pages (by `page_key`) that read like listings; `fewest_keys` is how many facts one has;
-    `operators` are the organisations that markup describes on a quarter of the pages (by `entity_key`): the site's own.
+    `labels` recur with changing values (folded), `varied` with two values at least; `boilerplate` stands on half of its
+    pages and `repeated` on a quarter (folded); `listing_like` are the pages (by `page_key`) that read like listings;
+    `fewest_keys` is how many facts one has; `operators` are the organisations that markup describes on a quarter of the pages
+    (by `entity_key`): the site's own.
     """
 
     labels: frozenset[str] = frozenset()
+    varied: frozenset[str] = frozenset()
     boilerplate: frozenset[str] = frozenset()
     repeated: frozenset[str] = frozenset()
     listing_like: frozenset[str] = frozenset()
@@ -107,8 +110,11 @@ def _count(page: Page) -> SiteCounts:
     keys = set()
     found = Candidates(page).among(indexes)
     paired = paired_labels(page, found)
+    below = captions(page, indexes)
+    for c in below:
+        labels.setdefault(fold(c.text), crc32(fold(value_before(page, c)).encode()))
     for c in found:
-        if c.colon or c.markup in ("dt", "heading", "bold") or c.start in paired:
+        if c.colon or c.markup in ("dt", "heading", "bold") or c.start in paired or _is_beside_cell(page, c):
             if c.known and c.known.key != "other":
                 keys.add((c.known.key, c.known.kind))
             if label_like(c.text) and sum(map(str.isalpha, c.text)) > 1:
@@ -122,6 +128,15 @@ def _count(page: Page) -> SiteCounts:
         listing_like={page_key(page.url)} if len(keys) >= _FEWEST_KEYS else set(),
         entities=Counter({entity_key(entity) for entity in page.structured}),
     )
+
+
+def _is_beside_cell(page: Page, c: Candidate) -> bool:
+    """Whether a candidate is the whole of a table cell, and the line after it stands in the next cell of the row."""
+    own = page.blocks[c.block].cell
+    after = page.blocks[c.block + 1].cell if c.block + 1 < len(page.blocks) else None
+    if own is None or after is None or not c.whole:
+        return False
+    return (own.table, own.row, own.column + own.columns) == (after.table, after.row, after.column)
 
 
 def _value(page: Page, c: Candidate) -> int:
@@ -146,9 +161,9 @@ def learn(counts: SiteCounts) -> Site:
     listing_like = [(keys, pages) for keys, pages in sorted(counts.keys.items()) if keys >= _FEWEST_KEYS]
     total = sum(pages for _, pages in listing_like)
     enough = max(_FEWEST_PAGES, _LABEL_SHARE * (total or counts.pages))
-    labels = frozenset(
-        label for label, pages in counts.labels.items() if pages >= enough and len(counts.values[label]) == _VALUES_KEPT
-    )
+    recurring = [label for label, pages in counts.labels.items() if pages >= enough]
+    labels = frozenset(label for label in recurring if len(counts.values[label]) == _VALUES_KEPT)
+    varied = frozenset(label for label in recurring if len(counts.values[label]) > 1)
     common = max(_FEWEST_PAGES, _BOILERPLATE_SHARE * counts.pages)
     boilerplate = frozenset(text for text, pages in counts.texts.items() if pages >= common and text not in labels)
     often = max(_FEWEST_REPEATED, _REPEATED_SHARE * counts.pages)
@@ -156,7 +171,7 @@ def learn(counts: SiteCounts) -> Site:
     fewest = max(2, _median(listing_like, total) // 3) if total >= _FEWEST_PAGES else Site().fewest_keys
     everywhere = max(_FEWEST_PAGES, _REPEATED_SHARE * counts.pages)
     operators = frozenset(key for key, pages in counts.entities.items() if pages >= everywhere)
-    return Site(labels, boilerplate, repeated, frozenset(counts.listing_like), fewest, operators)
+    return Site(labels, varied, boilerplate, repeated, frozenset(counts.listing_like), fewest, operators)
 
 
 def _median(rows: list[tuple[int, int]], total: int) -> int:

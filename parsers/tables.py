@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from parsers.candidates import BOLD, Candidate, Candidates, label_like, whole_line
+from parsers.folding import fold
 from parsers.links import is_link_line
 from parsers.model import Page
+from parsers.site import Site
 
 _FEWEST_RECORDS = 2
 _MANY_FIGURES = 4
+_FEWEST_PAIRS = 3
+_ROWS_A_KNOWN_LABEL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,11 @@ class TableReading:
     unnamed: frozenset[int]
 
 
-def read_tables(page: Page, indexes: Sequence[int], lines: Candidates) -> TableReading:
-    """Read the tables among the lines `indexes`; a table that is only there for layout explains nothing."""
+def read_tables(page: Page, indexes: Sequence[int], lines: Candidates, site: Site) -> TableReading:
+    """Read the tables among the lines `indexes`; a table that is only there for layout explains nothing.
+
+    `site` is what is known of the labels on its pages.
+    """
     grids: dict[int, dict[int, dict[int, list[int]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for index in indexes:
         cell = page.blocks[index].cell
@@ -65,7 +72,7 @@ def read_tables(page: Page, indexes: Sequence[int], lines: Candidates) -> TableR
         if not pairs and _holds_figures(page, grid):
             unnamed |= {index for row in grid for cell in row.values() for index in cell}
             continue
-        pairs = pairs or _beside(page, grid, lines)
+        pairs = pairs or _beside(page, grid, lines, site)
         candidates += pairs
         for pair in pairs:
             taken.add(pair.block)
@@ -190,7 +197,7 @@ def _is_header_cell(page: Page, cell: list[int]) -> bool:
     return all(found.header for i in cell if (found := page.blocks[i].cell))
 
 
-def _beside(page: Page, grid: list[dict[int, list[int]]], lines: Candidates) -> list[Candidate]:
+def _beside(page: Page, grid: list[dict[int, list[int]]], lines: Candidates, site: Site) -> list[Candidate]:
     """Label cells with their values in the next cell of the row, one or several pairs a row.
 
     An empty cell leaves no block, so a label with nothing after it is told by its column: others have their labels there.
@@ -204,11 +211,13 @@ def _beside(page: Page, grid: list[dict[int, list[int]]], lines: Candidates) -> 
     sure = {
         at
         for at, found in cells.items()
-        if found.known or found.colon or _is_header(page, found) or _is_marked(page, grid, at)
+        if found.known or found.colon or _is_header(page, found) or _is_marked(page, grid, at) or _recurs(found, site)
     }
     certain = Counter(column for _, column in sure)
     filled = Counter(column for row in grid for column in row)
     columns = {column for column, n in certain.items() if 2 * n >= filled[column]}
+    if _is_two_columns(grid, cells) and len(grid) <= _ROWS_A_KNOWN_LABEL * certain[0] and not certain[1]:
+        columns.add(0)
     columns -= {c + 1 for c in columns if c in columns and certain[c] >= certain[c + 1]}
     wide = any(len(row) > 4 for row in grid)
     pairs = []
@@ -224,6 +233,17 @@ def _beside(page: Page, grid: list[dict[int, list[int]]], lines: Candidates) -> 
             if explained or (not wide and _columns(page, label) == 1 and label_like(label.text)):
                 pairs.append(replace(label, values=tuple(value or _nested(page, label, row))))
     return pairs
+
+
+def _recurs(label: Candidate, site: Site) -> bool:
+    return fold(label.text) in site.varied
+
+
+def _is_two_columns(grid: list[dict[int, list[int]]], cells: Mapping[tuple[int, int], Candidate]) -> bool:
+    """Whether each of several rows is a text that may be a label, unlike the others, and something beside it."""
+    labels = [cells.get((r, 0)) for r, row in enumerate(grid) if list(row) == [0, 1]]
+    texts = {fold(label.text) for label in labels if label and label_like(label.text)}
+    return len(texts) == len(grid) >= _FEWEST_PAIRS
 
 
 def _begins_with_label(page: Page, cell: list[int], lines: Candidates) -> bool:
