@@ -7,11 +7,11 @@ the same place on the site's other pages. A colon alone proves nothing.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 
-from parsers.candidates import STRENGTH, Candidate, label_like
+from parsers.candidates import STRENGTH, Candidate, dashed, label_like
 from parsers.extents import container_of, same_paragraph_follows
 from parsers.folding import fold
 from parsers.labels import match
@@ -25,13 +25,17 @@ _GENERAL_CONTACTS = frozenset({"contact_details", "contact_seeking_help"})
 _STOP = re.compile(r"[.!?。！？؟]['\"’”»)]*$")
 _LINKED = 0.5
 _FEWEST_PEERS = 2
+_FEWEST_DASHED = 3
 _SENTENCE_WORDS, _PROSE_WORDS = 5, 10
 _GOES_ON = re.compile(r"(?:\.\.|[…»›→⟶])\W*$")
 _REACHES = re.compile(r"\d|@|\(at\)|\[at\]|www\.|protected\]", re.I)
 
 
-def accept(page: Page, found: Sequence[Candidate], site: Site) -> list[Candidate]:
-    """The candidates that are labels: the known ones that look like labels, those that look like them, and pairs."""
+def accept(page: Page, found: Sequence[Candidate], site: Site, own: Mapping[str, str]) -> list[Candidate]:
+    """The candidates that are labels: the known ones that look like labels, those that look like them, and pairs.
+
+    `own` are the source's labels (printed -> key).
+    """
     alike = Counter(c.look for c in found if c.known and (c.whole or c.markup == "span"))
     sure = [c for c in found if _is_known(c, site) and _looks_set_apart(c, alike)]
     peers = Counter(c.peer for c in sure)
@@ -53,9 +57,29 @@ def accept(page: Page, found: Sequence[Candidate], site: Site) -> list[Candidate
         elif likes >= 2 and (c.colon or c.markup in ("heading", "bold", "span")):
             if c.markup != "text" or (c.colon and first - 1 <= c.block <= last + 1):
                 labels.add(c.start)
+                if c.colon and c.block == last + 1 and _is_item(page, c):
+                    last += 1
         elif likes >= 2 and 2 * likes >= whole_lines[c.peer]:
             labels.add(c.start)
-    return [c for c in found if c.start in labels]
+    listed = {c.start: c for c in _dashed(page, found, own)}
+    return [listed.pop(c.start, c) for c in found if c.start in labels or c.start in listed]
+
+
+def _dashed(page: Page, found: Sequence[Candidate], own: Mapping[str, str]) -> Iterator[Candidate]:
+    """The labels of a list of facts that only dashes part from their values; a dash alone proves less than a colon."""
+    looks: defaultdict[str, list[Candidate]] = defaultdict(list)
+    for index in dict.fromkeys(c.block for c in found):
+        if c := dashed(index, page.blocks[index], own):
+            looks[c.look].append(c)
+    for alike in looks.values():
+        known = [c for c in alike if c.known]
+        if len(known) >= _FEWEST_DASHED and 2 * len(known) >= len(alike) and len({c.text for c in alike}) == len(alike):
+            yield from (c for c in alike if known[0].block <= c.block <= known[-1].block + 1)
+
+
+def _is_item(page: Page, c: Candidate) -> bool:
+    """Whether a line is a list item of its own: the items of one list are of one kind."""
+    return page.blocks[c.block].tag == "li" and not c.whole
 
 
 def _is_known(c: Candidate, site: Site) -> bool:

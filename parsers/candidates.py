@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Literal
@@ -188,6 +189,16 @@ def _first(
         whole = markup if end == len(text) else "text"
         return _candidate(index, block, len(text), len(text), whole, False, labels)
     return None
+
+
+def dashed(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | None:
+    """The candidate that a dash parts from its value: "Reach – National". Whether it is a label, its likes must say."""
+    dash = _DASH.search(block.text, 1, _LONGEST_LABEL)
+    if dash is None or _mark(block, False)[0] != "text":
+        return None
+    found = _candidate(index, block, dash.start(), dash.end(), "text", False, labels)
+    look = f"dash {shape(block.path)} {block.style}"
+    return None if found is None or found.whole else replace(found, look=look, peer=look)
 
 
 def _label_colon(text: str) -> re.Match[str] | None:

@@ -63,7 +63,7 @@ def read_fields(page: Page, indexes: Sequence[int], site: Site, candidates: Cand
     found = candidates.among(loose)
     labels = candidates.labels
     headings = [c for c in found if heads_description(c) and (c.colon or c.markup != "text")]
-    accepted = accept(page, [c for c in found if c not in headings], site)
+    accepted = accept(page, [c for c in found if c not in headings], site, labels)
     sections = heads_section(page, accepted)
     headings += sections
     whole = without_parts(page, accepted, sections)

@@ -14,6 +14,9 @@ from parsers.model import Block, Page
 _FEWEST = 3
 _FEWEST_WITH_COLON = 2
 _LONGEST_VALUE = 200
+_MOST_WORDS = 8
+# Elements that lists of facts are made of.
+_ITEMS = frozenset({"li", "td", "dd", "div"})
 
 
 def paired_labels(page: Page, found: Sequence[Candidate], recurring: Collection[str] = frozenset()) -> frozenset[int]:
@@ -41,7 +44,11 @@ def _value_look(page: Page, c: Candidate) -> str | None:
     """How the value beside or after a candidate looks; None where there is none."""
     block = page.blocks[c.block]
     if not c.whole:
-        return "beside" if c.markup in ("span", "bold") and not c.colon and _two_parts(block, c) else None
+        if c.colon or c.markup not in ("span", "bold"):
+            return None
+        if _two_parts(block, c):
+            return "beside"
+        return "behind" if c.markup == "bold" and block.tag in _ITEMS and not _reads_on(block, c) else None
     following = _following(page, c)
     if following is None or c.markup in ("dt", "cell", "heading") or following.cell != block.cell:
         return None
@@ -51,6 +58,12 @@ def _value_look(page: Page, c: Candidate) -> str | None:
     if before and before.area == block.area and len(_shared(before, block)) > len(_shared(block, following)):
         return None  # it stands nearer to the line before: it is a value itself
     return f"{shape(following.path)} {following.tag}"
+
+
+def _reads_on(block: Block, c: Candidate) -> bool:
+    """Whether what stands behind emphasised words is a sentence that they begin."""
+    value = block.text[c.value - block.start :]
+    return len(value.split()) > _MOST_WORDS or value.endswith((".", "!", "?", ";", ","))
 
 
 def _following(page: Page, c: Candidate) -> Block | None:

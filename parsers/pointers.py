@@ -65,23 +65,37 @@ def _heads_of_tables(page: Page, indexes: Sequence[int], pointing: Collection[in
 
 
 def _cards(page: Page, indexes: Sequence[int], site: Site) -> set[int]:
-    """The lines of cards whose heading links to another listing of the site.
+    """The lines of cards whose heading links to another listing of the site, or that are the teasers of articles.
 
     A card is the element that holds its heading and none of the others; where headings and texts are siblings, it ends at
     the next heading.
     """
-    heads = [i for i in indexes if page.blocks[i].tag in _HEADINGS and points_away(page, page.blocks[i].links, site)]
+    headings = [i for i in indexes if page.blocks[i].tag in _HEADINGS]
+    sure = {i for i in headings if points_away(page, page.blocks[i].links, site)}
+    heads = [i for i in headings if i in sure or _heads_teaser(page, page.blocks[i])]
     found: set[int] = set()
     for n, head in enumerate(heads):
         own = _card(page, head, [heads[k] for k in (n - 1, n + 1) if 0 <= k < len(heads)])
+        lines = []
         for i in (i for i in indexes if i >= head or own):
             block = page.blocks[i]
             if own and not block.path.startswith(own):
                 continue
             if not own and i != head and _ends_card(block, page.blocks[head]):
                 break
-            found.add(i)
+            lines.append(i)
+        if head in sure or len(lines) <= LONGEST_CARD:
+            found.update(lines)
     return found
+
+
+def _heads_teaser(page: Page, heading: Block) -> bool:
+    """Whether a heading is wholly a link within the site, and heads an `article` that is not the page's own."""
+    path = heading.path.rpartition("/")[0]
+    holder = path.rpartition("/")[0] if path.rpartition("/")[2].startswith("header[") else path
+    if not holder.rpartition("/")[2].startswith("article[") or page.heading in (None, heading.text):
+        return False
+    return any((x.start, x.end) == (heading.start, heading.end) and on_site(page, x.href) for x in heading.links)
 
 
 def _card(page: Page, head: int, near: Sequence[int]) -> str:
