@@ -28,6 +28,7 @@ _FEWEST_PEERS = 2
 _FEWEST_DASHED = 3
 _SENTENCE_WORDS, _PROSE_WORDS = 5, 10
 _GOES_ON = re.compile(r"(?:\.\.|[…»›→⟶])\W*$")
+_CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\(?\d(?:[ ()/.\xa0–-]*\d){6,14}|(?:https?://|www\.)\S+", re.I)
 _REACHES = re.compile(r"\d|@|\(at\)|\[at\]|www\.|protected\]", re.I)
 
 
@@ -52,7 +53,11 @@ def accept(page: Page, found: Sequence[Candidate], site: Site, own: Mapping[str,
         if not label_like(c.text):
             continue
         likes = peers[c.peer]
-        if _heads_office(page, c) or (c.markup in ("bold", "span") and c.colon and (not c.whole or likes)):
+        if (
+            _heads_office(page, c)
+            or _announces_contact(page, c)
+            or (c.markup in ("bold", "span") and c.colon and (not c.whole or likes))
+        ):
             labels.add(c.start)
         elif likes >= 2 and (c.colon or c.markup in ("heading", "bold", "span")):
             if c.markup != "text" or (c.colon and first - 1 <= c.block <= last + 1):
@@ -61,14 +66,14 @@ def accept(page: Page, found: Sequence[Candidate], site: Site, own: Mapping[str,
                     last += 1
         elif likes >= 2 and 2 * likes >= whole_lines[c.peer]:
             labels.add(c.start)
-    listed = {c.start: c for c in _dashed(page, found, own)}
-    return [listed.pop(c.start, c) for c in found if c.start in labels or c.start in listed]
+    listed = {c.start: c for c in (*(c for c in found if c.start in labels), *_dashed(page, found, own))}
+    return sorted(listed.values(), key=lambda c: c.start)
 
 
 def _dashed(page: Page, found: Sequence[Candidate], own: Mapping[str, str]) -> Iterator[Candidate]:
     """The labels of a list of facts that only dashes part from their values; a dash alone proves less than a colon."""
     looks: defaultdict[str, list[Candidate]] = defaultdict(list)
-    for index in dict.fromkeys(c.block for c in found):
+    for index in range(found[0].block, found[-1].block + 1) if found else ():
         if c := dashed(index, page.blocks[index], own):
             looks[c.look].append(c)
     for alike in looks.values():
@@ -89,6 +94,12 @@ def _is_known(c: Candidate, site: Site) -> bool:
 def _heads_office(page: Page, c: Candidate) -> bool:
     """Whether a heading in words of its own stands above the address of an office."""
     return c.whole and c.markup in ("heading", "bold") and heads_office(c.text, page.blocks[c.block + 1 : c.block + 6])
+
+
+def _announces_contact(page: Page, c: Candidate) -> bool:
+    """Whether a colon parts words of the page's own from an address or number, and nothing else: "Media: press@..."."""
+    block = page.blocks[c.block]
+    return c.colon and not c.whole and bool(_CONTACT.fullmatch(block.text, c.value - block.start))
 
 
 def _looks_set_apart(c: Candidate, alike: Counter[str]) -> bool:

@@ -170,8 +170,9 @@ def _first(
         dash = _DASH_AFTER.match(text, end)
         if dash and dash.end() < len(text):
             return _candidate(index, block, end, dash.end(), markup, True, labels)
+        parts = [a for a, _, _ in block.runs] + [link.start for link in block.links]
         apart = markup == "bold" or any(
-            a - block.start >= end and not text[end : a - block.start].strip(_EDGE) for a, _, _ in block.runs
+            a - block.start >= end and not text[end : a - block.start].strip(_EDGE) for a in parts
         )
         if end < len(text) and apart and text[end] not in _GOES_ON:
             return _candidate(index, block, end, end, markup, False, labels)

@@ -78,7 +78,8 @@ def _shared(one: Block, other: Block) -> str:
 
 def _two_parts(block: Block, c: Candidate) -> bool:
     """Whether a line is a label in one inline element and a value in the next, and nothing else."""
-    return any(a == c.value and b == block.end for a, b, _ in block.runs)
+    parts = [(a, b) for a, b, _ in block.runs] + [(link.start, link.end) for link in block.links]
+    return (c.value, block.end) in parts
 
 
 def _recur(group: Sequence[Candidate], recurring: Collection[str]) -> bool:
