@@ -166,7 +166,8 @@ def _is_all_of_a_value(page: Page, c: Candidate, open_: Candidate) -> bool:
 
     Contacts are fields where they stand.
     """
-    if c.markup != "text" or open_.markup == "text" or c.whole or c.start != page.blocks[c.block].start:
+    bare = open_.markup == "text" and (open_.colon or not open_.whole)
+    if c.markup != "text" or bare or c.whole or c.start != page.blocks[c.block].start:
         if c.start != open_.value or c.markup != "text" or open_.markup in ("text", "heading"):
             return False
         return not (c.known and c.known.kind)

@@ -38,6 +38,8 @@ _SENTENCE = re.compile(r"\s\S*[^\W\d_]{3}[.?;]\s|://|@|…")
 _DASH_AFTER = re.compile(r"\s*[–—-]\s+")
 _DASH = re.compile(r"\s+[–—-]\s+|\t+")
 _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
+# What explains a label when it is clicked on.
+_HELP = re.compile(r"^(?:\[[?i]\]|\(\?\)|[?ⓘℹ❓]\ufe0f?)\s*(?=\S|$)")
 _EDGE = " \t\xa0:：﹕\u200e\u200f"
 # After emphasised words, these say that the sentence goes on: no label ended.
 _GOES_ON = ",.;)"
@@ -241,7 +243,7 @@ def _candidate(
     if not text or len(text) > _LONGEST_LABEL:
         return None
     start = block.start + len(raw) - len(raw.lstrip(_EDGE))
-    rest = block.text[value:].lstrip(_EDGE)
+    rest = _HELP.sub("", block.text[value:].lstrip(_EDGE))
     known = match(text, labels)
     if known is None and not (has_label_form(text) if _is_place_for_labels(markup, block) else label_like(text)):
         return None

@@ -19,14 +19,15 @@ def captions(page: Page, indexes: Sequence[int], recurring: Collection[str] = fr
 
     Only figures are captioned: a word above another may be its label. A figure and its caption have an element of their own,
     and there are at least three of them side by side, with different captions. Where it is known which texts recur on the
-    site's pages (`recurring`, folded), half of the captions must.
+    site's pages (`recurring`, folded), half of the captions must. Only then the cells of a row may be figure and caption: they
+    are ranks and names elsewhere.
     """
     series: defaultdict[str, list[Candidate]] = defaultdict(list)
     for n, i in enumerate(indexes):
         block = page.blocks[i]
         found = _behind(i, block)
         if found is None and n and indexes[n - 1] == i - 1:
-            found = _below(page, i, indexes[n + 1] if n + 1 < len(indexes) else None)
+            found = _below(page, i, indexes[n + 1] if n + 1 < len(indexes) else None, bool(recurring))
         if found is not None:
             series[found.look].append(found)
     listed = [c for alike in series.values() if _is_series(alike, recurring) for c in alike]
@@ -54,11 +55,11 @@ def _behind(index: int, block: Block) -> Candidate | None:
     return _caption(index, block, at, text, first[0], None)
 
 
-def _below(page: Page, index: int, following: int | None) -> Candidate | None:
-    """A line that stands with the figure above it in an element that holds nothing else."""
+def _below(page: Page, index: int, following: int | None, rows: bool) -> Candidate | None:
+    """A line that stands with the figure above it in an element that holds nothing else; also in one of a table's `rows`."""
     block, above = page.blocks[index], page.blocks[index - 1]
     own = above.path.rpartition("/")[0]
-    if own != block.path.rpartition("/")[0] or above.path == block.path or block.cell != above.cell:
+    if own != block.path.rpartition("/")[0] or above.path == block.path or (block.cell != above.cell and not rows):
         return None
     before = page.blocks[index - 2] if index > 1 else None
     after = page.blocks[index + 1] if following is not None else None

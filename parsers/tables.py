@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from parsers.candidates import BOLD, Candidate, Candidates, label_like, whole_line
 from parsers.folding import fold
+from parsers.hours import is_days
 from parsers.links import is_link_line
 from parsers.model import Page
 from parsers.site import Site
@@ -16,6 +17,7 @@ _FEWEST_RECORDS = 2
 _MANY_FIGURES = 4
 _FEWEST_PAIRS = 3
 _ROWS_A_KNOWN_LABEL = 5
+_FEWEST_STACKED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def read_tables(page: Page, indexes: Sequence[int], lines: Candidates, site: Sit
         if not pairs and _holds_figures(page, grid):
             unnamed |= {index for row in grid for cell in row.values() for index in cell}
             continue
-        pairs = pairs or _beside(page, grid, lines, site)
+        pairs = pairs or _alternating(page, grid, lines, site) or _beside(page, grid, lines, site)
         candidates += pairs
         for pair in pairs:
             taken.add(pair.block)
@@ -172,6 +174,21 @@ def _stacked(page: Page, grid: list[dict[int, list[int]]], lines: Candidates) ->
     return [replace(label, values=tuple(values))]
 
 
+def _alternating(page: Page, grid: list[dict[int, list[int]]], lines: Candidates, site: Site) -> list[Candidate]:
+    """Rows that are a label and rows that are its value, in turn."""
+    rows = [next(iter(row.values())) for row in grid if len(row) == 1]
+    if len(rows) < len(grid) or len(grid) < 2 * _FEWEST_STACKED or len(grid) % 2:
+        return []
+    labels = [_label_cell(page, row, lines) for row in rows[::2]]
+    marked = all(_is_set_apart(page, row) for row in rows[::2]) and not any(
+        _is_set_apart(page, row) for row in rows[1::2]
+    )
+    told = all(c and (c.known or c.colon or _recurs(c, site)) for c in labels)
+    if not all(labels) or len({c.text for c in labels if c}) < len(labels) or not (marked or told):
+        return []
+    return [replace(c, values=tuple(row)) for c, row in zip(labels, rows[1::2], strict=True) if c]
+
+
 def _is_set_apart(page: Page, cell: list[int]) -> bool:
     return _is_header_cell(page, cell) or _is_bold(page, cell)
 
@@ -216,7 +233,7 @@ def _beside(page: Page, grid: list[dict[int, list[int]]], lines: Candidates, sit
     certain = Counter(column for _, column in sure)
     filled = Counter(column for row in grid for column in row)
     columns = {column for column, n in certain.items() if 2 * n >= filled[column]}
-    if _is_two_columns(grid, cells) and len(grid) <= _ROWS_A_KNOWN_LABEL * certain[0] and not certain[1]:
+    if _is_two_columns(page, grid, cells, certain):
         columns.add(0)
     columns -= {c + 1 for c in columns if c in columns and certain[c] >= certain[c + 1]}
     wide = any(len(row) > 4 for row in grid)
@@ -239,11 +256,24 @@ def _recurs(label: Candidate, site: Site) -> bool:
     return fold(label.text) in site.varied
 
 
-def _is_two_columns(grid: list[dict[int, list[int]]], cells: Mapping[tuple[int, int], Candidate]) -> bool:
-    """Whether each of several rows is a text that may be a label, unlike the others, and something beside it."""
-    labels = [cells.get((r, 0)) for r, row in enumerate(grid) if list(row) == [0, 1]]
-    texts = {fold(label.text) for label in labels if label and label_like(label.text)}
-    return len(texts) == len(grid) >= _FEWEST_PAIRS
+def _is_two_columns(
+    page: Page, grid: list[dict[int, list[int]]], cells: Mapping[tuple[int, int], Candidate], certain: Counter[int]
+) -> bool:
+    """Whether each of several rows is a text that may be a label, unlike the others, and its value.
+
+    Some of the labels must be known, or most of the values figures; rows that only head others do not count.
+    """
+    at = [r for r, row in enumerate(grid) if len(row) > 1 or not _is_header_cell(page, next(iter(row.values())))]
+    labels = [cells.get((r, 0)) for r in at if list(grid[r]) == [0, 1]]
+    texts = {fold(c.text) for c in labels if c and label_like(c.text) and not is_days(c.text)}
+    if certain[1] or not len(texts) == len(at) >= _FEWEST_PAIRS:
+        return False
+    figures = sum(_is_figure(page, grid[r][1]) for r in at)
+    return len(at) <= _ROWS_A_KNOWN_LABEL * certain[0] or (2 * figures > len(at) and not any(map(_has_digit, texts)))
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 def _begins_with_label(page: Page, cell: list[int], lines: Candidates) -> bool:
