@@ -244,6 +244,8 @@ def _beside(page: Page, grid: list[dict[int, list[int]]], lines: Candidates, sit
             if label is None or column not in columns:
                 continue
             value = row.get(column + 1, []) if column + 1 not in columns else []
+            if len(row) == 1 and _columns(page, label) > 1 and not label.known and not label.colon:
+                continue  # it heads the rows below
             if value and not label.known and not label.colon and _begins_with_label(page, value, lines):
                 continue
             explained = (r, column) in sure and bool(label.known or label.colon or not wide)
