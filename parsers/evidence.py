@@ -199,23 +199,25 @@ class Model:
     def _score_alike(self, words: Sequence[str], first: int, last: int) -> Scores:
         """The undamped scores of words that are written in the letters of the languages `first` to `last`."""
         folded = [word.lower().replace("’", "'") for word in words]
-        total = self._frequencies.logs(folded)
         elided = [
             (row, part) for row, word in enumerate(folded) if "'" in word for part in word.replace("'", " ").split()
         ]
         if elided:
+            logs = self._frequencies.logs([*folded, *(part for _, part in elided)])
+            total = logs[: len(words)]
             # An elided article and its noun are two words, and what is missing in a list is so twice.
             parts = np.zeros_like(total)
-            np.add.at(parts, [row for row, _ in elided], self._frequencies.logs([part for _, part in elided]) - FLOOR)
+            np.add.at(parts, [row for row, _ in elided], logs[len(words) :] - FLOOR)
             np.maximum(total, parts + FLOOR, out=total)
+        else:
+            total = self._frequencies.logs(folded)
         total[:, self._unlisted] = np.maximum(np.maximum.reduce(total, axis=1) + _UNLISTED, FLOOR)[:, None]
         named = []
-        for row, part in [*enumerate(folded), *elided]:
-            if part in self._lexicon:
-                functions, organizations = self._lexicon[part]
-                if functions:
-                    total[row, functions] = np.maximum(total[row, functions], _FUNCTION)
-                named += [(row, column) for column in organizations]
+        for row, part in [pair for pair in [*enumerate(folded), *elided] if pair[1] in self._lexicon]:
+            functions, organizations = self._lexicon[part]
+            if functions:
+                total[row, functions] = np.maximum(total[row, functions], _FUNCTION)
+            named += [(row, column) for column in organizations]
         total *= _FREQUENCY_WEIGHT
         ngrams = self._ngrams.logs(words, latin=first == 0)
         ngrams *= _NGRAM_WEIGHT

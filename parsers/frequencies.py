@@ -43,7 +43,8 @@ class Frequencies:
             self._keys = stored["keys"]
             self._columns = stored["columns"]
             self._levels = stored["levels"]
-            self._ends = np.cumsum(stored["counts"], dtype=np.int32)
+            self._counts = stored["counts"]
+            self._ends = np.cumsum(self._counts, dtype=np.int32)
 
     def set_columns(self, columns: Sequence[int], width: int) -> None:
         """Say in which of `width` columns of `logs` each language that has a list is."""
@@ -55,12 +56,10 @@ class Frequencies:
         result = self._empty.repeat(len(words), axis=0)
         wanted = np.array([crc32(word.encode("utf-8", "replace")) for word in words], np.uint32)
         places = self._keys.searchsorted(wanted)
-        places[places == len(self._keys)] = 0
-        rows = (self._keys.take(places) == wanted).nonzero()[0]
+        rows = (self._keys.take(places, mode="clip") == wanted).nonzero()[0]
         places = places[rows]
-        ends = self._ends[places]
-        counts = ends - self._ends[places - 1] * (places > 0)
-        entries = (ends - counts.cumsum()).repeat(counts)
-        entries += np.arange(len(entries))
+        counts = self._counts.take(places)
+        entries = (self._ends.take(places) - counts.cumsum(dtype=np.int32)).repeat(counts)
+        entries += np.arange(len(entries), dtype=np.int32)
         result[rows.repeat(counts), self._columns.take(entries)] = self._levels.take(entries) * np.float32(-STEP)
         return result
