@@ -51,7 +51,9 @@ def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
     gains = np.bincount(first, best - sums[:, main] + 1e-3, scores.shape[1])
     gains[main] = np.inf
     found = gains.nonzero()[0]
-    looks = [(np.add.reduceat(scores, np.arange(0, len(scores), _PROSE_BLOCK)), _PROSE_LOOK)]
+    whole = len(scores) // _PROSE_BLOCK * _PROSE_BLOCK
+    blocks = np.add.reduce(scores[:whole].reshape(-1, _PROSE_BLOCK, scores.shape[1]), axis=1)
+    looks = [(blocks, _PROSE_LOOK), (np.add.reduce(scores[whole:], axis=0, keepdims=True), _PROSE_LOOK)]
     for start, end in gaps.titles:
         title = scores[start:end]
         looks += [(title, _WORD_LOOK), (title[1:] + title[:-1], _PAIR_LOOK)]

@@ -46,6 +46,8 @@ _LOANED = -10.0
 """A word in Latin letters in a language that is not written in them: it may stand in a text in any."""
 _RARE = 0.01
 """Per cent of web pages, in languages that the vocabulary does not list."""
+_STEP = np.float32(1 / 512)
+"""Scores are kept in such steps, of which two bytes hold enough for all between `WRONG_SCRIPT` and 60."""
 # However odd a word looks in a language, it may be a name: beyond this, evidence counts for less and less.
 _ROBUST = 5.0
 
@@ -65,14 +67,20 @@ class Known:
     def __init__(self, languages: int, capacity: int) -> None:
         self.capacity = capacity
         self.numbers: dict[str, int] = {}
-        self.scores = np.zeros((capacity, languages), np.float16)
-        """Undamped."""
+        self.steps = np.zeros((capacity, languages), np.int16)
+        """Scores in small steps (`undamped`)."""
         self.damped = np.zeros((capacity, languages), np.float32)
         self.letters = np.zeros(capacity, np.intp)
         """How many there are; 0 in words that are in no language."""
         self.case = np.zeros(capacity, np.int8)
         """1 where a word begins with a capital, 2 where it has more and no other letters, -1 where in lower case, else 0."""
         self.script = np.zeros(capacity, np.intp)
+
+
+    def undamped(self, numbers: Places, columns: Places) -> Scores:
+        """The scores of words in some languages, as they were before they were damped."""
+        scores: Scores = self.steps[numbers, columns] * _STEP
+        return scores
 
 
 class Model:
@@ -168,7 +176,7 @@ class Model:
             scores = self._score([word.lower() if word.isupper() else word for word in new], scripts)
             if silent:
                 scores[silent] = 0.0
-            known.scores[numbers] = scores
+            known.steps[numbers] = np.rint(scores * (1 / _STEP))
             known.damped[numbers] = damped(scores)
             known.letters[numbers] = list(map(len, new))
             if silent:
