@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,7 @@ _MOST_LANGUAGES = 12
 _COST_LANGUAGE = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Words `first` to `last` (exclusive), and the column of their language."""
 
     first: int
@@ -51,9 +50,7 @@ def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
     gains = np.bincount(first, best - sums[:, main] + 1e-3, scores.shape[1])
     gains[main] = np.inf
     found = gains.nonzero()[0]
-    whole = len(scores) // _PROSE_BLOCK * _PROSE_BLOCK
-    blocks = np.add.reduce(scores[:whole].reshape(-1, _PROSE_BLOCK, scores.shape[1]), axis=1)
-    looks = [(blocks, _PROSE_LOOK), (np.add.reduce(scores[whole:], axis=0, keepdims=True), _PROSE_LOOK)]
+    looks = [(_blocks(scores), _PROSE_LOOK)]
     for start, end in gaps.titles:
         title = scores[start:end]
         looks += [(title, _WORD_LOOK), (title[1:] + title[:-1], _PAIR_LOOK)]
@@ -66,6 +63,19 @@ def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
     order = np.argsort(-gains, kind="stable")[:_MOST_LANGUAGES]
     chosen: Places = np.sort(order[gains[order] > 0])
     return chosen
+
+
+def _blocks(scores: Scores) -> Scores:
+    """The sums of so many words in a row each."""
+    whole = len(scores) // _PROSE_BLOCK * _PROSE_BLOCK
+    rows = [scores[first:whole:_PROSE_BLOCK] for first in range(_PROSE_BLOCK)]
+    sums = np.empty((-(-len(scores) // _PROSE_BLOCK), scores.shape[1]), np.float32)
+    np.add(rows[0], rows[1], out=sums[: len(rows[0])])
+    for row in rows[2:]:
+        sums[: len(row)] += row
+    if whole < len(scores):
+        sums[-1] = np.add.reduce(scores[whole:])
+    return sums
 
 
 def _best(rows: Scores) -> tuple[Places, Scores]:
@@ -137,6 +147,8 @@ def _cost(rows: Rows, costs: Sequence[float], columns: Sequence[int]) -> float:
 
 def _viterbi(rows: Rows, costs: Sequence[float], entry: Sequence[float]) -> list[Run]:
     """The best path: scores, less `costs` of each change, less the `entry` cost of the language changed to."""
+    if len(entry) == 2:
+        return _viterbi_of_two(rows, costs, entry)
     totals = [score - cost for score, cost in zip(rows[0], entry, strict=True)]
     before = [totals]
     for row, cost in zip(rows[1:], costs[1:], strict=True):
@@ -153,15 +165,32 @@ def _viterbi(rows: Rows, costs: Sequence[float], entry: Sequence[float]) -> list
         totals = before[place - 1]
         best = max(totals)
         if totals[language] < best - costs[place] - entry[language]:
-            runs.append(Run(place, last, language))
-            language, last = totals.index(best), place
+            chosen = totals.index(best)
+            if chosen != language:
+                runs.append(Run(place, last, language))
+                language, last = chosen, place
     runs.append(Run(0, last, language))
-    return _merged(runs[::-1])
+    return runs[::-1]
 
 
-def _merged(runs: Sequence[Run]) -> list[Run]:
-    merged: list[Run] = []
-    for run in runs:
-        first = merged.pop().first if merged and merged[-1].language == run.language else run.first
-        merged.append(Run(first, run.last, run.language))
-    return merged
+def _viterbi_of_two(rows: Rows, costs: Sequence[float], entry: Sequence[float]) -> list[Run]:
+    """The same for two languages, of which only the difference counts: how far the first is ahead."""
+    first, second = entry
+    ahead = rows[0][0] - rows[0][1] - first + second
+    before = [ahead]
+    for row, cost in zip(rows[1:], costs[1:], strict=True):
+        best = ahead - cost if ahead > 0 else -cost
+        one, other = best - first, best - second
+        ahead = (ahead if ahead > one else one) - (other if other > 0 else 0.0) + row[0] - row[1]
+        before.append(ahead)
+    language, last = int(ahead < 0), len(rows)
+    runs: list[Run] = []
+    for place in range(len(rows) - 1, 0, -1):
+        ahead = before[place - 1]
+        # How much the other language was better, if it was.
+        lost = ahead if language else -ahead
+        if lost > 0 and lost > costs[place] + entry[language]:
+            runs.append(Run(place, last, language))
+            language, last = 1 - language, place
+    runs.append(Run(0, last, language))
+    return runs[::-1]

@@ -57,8 +57,9 @@ def damped(scores: Scores, robust: npt.ArrayLike = _ROBUST) -> Scores:
     scale = np.asarray(robust, np.float32)
     result: Scores = np.log1p(np.minimum(scores, 0.0) / -scale)
     result *= -scale
-    result[scores <= WRONG_SCRIPT] = WRONG_SCRIPT
-    return np.maximum(result, scores)
+    np.maximum(result, scores, out=result)
+    np.copyto(result, WRONG_SCRIPT, where=scores <= WRONG_SCRIPT)
+    return result
 
 
 class Known:

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
@@ -101,7 +102,9 @@ class Gaps:
 def read_gaps(gaps: Sequence[str], words: Sequence[str], case: Cases, letters: Places, scripts: Places) -> Gaps:
     """What the gaps around `words` tell: one before each, and one behind the last. The rest is what is known of the words."""
     seen = list(map(_found.get, gaps))
-    codes = [_code(gap) if code is None else code for gap, code in zip(gaps, seen, strict=True)]
+    if None in seen:
+        seen = [_code(gap) if code is None else code for gap, code in zip(gaps, seen, strict=True)]
+    codes = cast(list[int], seen)
     coded = np.frombuffer(bytes(codes), np.uint8)
     kinds = coded[:-1] & np.uint8(15)
     kinds[0] = _KINDS["paragraph"]

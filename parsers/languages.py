@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, chain, islice
+from itertools import chain, islice
 
 import numpy as np
 
@@ -222,11 +222,13 @@ def _chances(scores: Scores) -> Scores:
 
 def _places(text: str, pieces: Sequence[str], runs: Sequence[Run]) -> list[tuple[int, int]]:
     """Where the runs start and end: punctuation goes with the word that it touches, a bullet with the line that it opens."""
-    ends = list(accumulate(map(len, pieces)))
-    bounds = [len(text) - len(text.lstrip())]
+    bounds, right, before = [len(text) - len(text.lstrip())], 0, 0
     for run in runs[1:]:
         # The gap before word n is piece 2 n.
-        gap, left, right = pieces[2 * run.first], ends[2 * run.first - 1], ends[2 * run.first]
+        place = 2 * run.first
+        gap = pieces[place]
+        right += len("".join(pieces[before : place + 1]))
+        left, before = right - len(gap), place + 1
         head, _, line = gap.rpartition("\n")
         if "\n" in gap:
             bounds += [left + len(head.rstrip()), right - len(line.lstrip())]
