@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parsers.evidence import Places, Scores
-from parsers.gaps import INVITING, Gaps
+from parsers.gaps import INVITING
 
 # Words on either side that decide whether a change of language is considered between two words of running text.
 _WINDOW = 3
@@ -38,12 +38,13 @@ class Run(NamedTuple):
     language: int
 
 
-def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
+def candidates(scores: Scores, starts: Places, titles: Sequence[tuple[int, int]], entry: Scores) -> Places:
     """The columns of the languages that any part of the text may be in.
 
-    `scores` has a row a word and a column a language: log-likelihoods. `entry` is what it costs to expect each language.
+    `scores` has a row a word and a column a language: log-likelihoods. `entry` is what it costs to expect each language;
+    `starts` and `titles` are as in `Gaps`.
     """
-    sums = np.add.reduceat(scores, gaps.starts) - entry
+    sums = np.add.reduceat(scores, starts) - entry
     first, best = _best(sums)
     main = np.add.reduce(sums).argmax()
     # What would be lost if all were in the main language.
@@ -51,7 +52,7 @@ def candidates(scores: Scores, gaps: Gaps, entry: Scores) -> Places:
     gains[main] = np.inf
     found = gains.nonzero()[0]
     looks = [(_blocks(scores), _PROSE_LOOK)]
-    for start, end in gaps.titles:
+    for start, end in titles:
         title = scores[start:end]
         looks += [(title, _WORD_LOOK), (title[1:] + title[:-1], _PAIR_LOOK)]
     for rows, least in looks:
@@ -84,22 +85,22 @@ def _best(rows: Scores) -> tuple[Places, Scores]:
     return columns, rows[np.arange(len(rows)), columns]
 
 
-def decode(scores: Scores, gaps: Gaps, entry: Scores) -> list[Run]:
+def decode(scores: Scores, costs: Scores, entry: Scores) -> list[Run]:
     """The runs of one language each that explain the words best, in order, adjacent ones in different languages.
 
-    `scores` and `entry` as in `candidates`, which are the columns here.
+    `scores` and `entry` as in `candidates`, which are the columns here; `costs` as in `Gaps`.
     """
-    starts = _chunk_starts(scores, gaps)
+    starts = _chunk_starts(scores, costs)
     bounds = [*starts.tolist(), len(scores)]
-    rows, costs = np.add.reduceat(scores, starts).tolist(), gaps.costs[starts].tolist()
-    chosen = _choose(rows, costs, entry.tolist(), len(scores))
+    rows, changes = np.add.reduceat(scores, starts).tolist(), costs[starts].tolist()
+    chosen = _choose(rows, changes, entry.tolist(), len(scores))
     if len(chosen) == 1:
         return [Run(0, len(scores), chosen[0])]
-    runs = _viterbi([[row[column] for column in chosen] for row in rows], costs, [0.0] * len(chosen))
+    runs = _viterbi([[row[column] for column in chosen] for row in rows], changes, [0.0] * len(chosen))
     return [Run(bounds[run.first], bounds[run.last], chosen[run.language]) for run in runs]
 
 
-def _chunk_starts(scores: Scores, gaps: Gaps) -> Places:
+def _chunk_starts(scores: Scores, costs: Scores) -> Places:
     """The words at which the language may change: within running text only where what precedes and what follows differ."""
     count = len(scores)
     # Row n is the sum of the words before word n, with as many rows more at either end as the window has words.
@@ -107,7 +108,7 @@ def _chunk_starts(scores: Scores, gaps: Gaps) -> Places:
     scores.cumsum(axis=0, out=totals[_WINDOW + 1 : _WINDOW + 1 + count])
     totals[_WINDOW + 1 + count :] = totals[_WINDOW + count]
     seen = (totals[_WINDOW:] - totals[:-_WINDOW]).argmax(axis=1)
-    may = (seen[:count] != seen[_WINDOW : _WINDOW + count]) | (gaps.costs < INVITING)
+    may = (seen[:count] != seen[_WINDOW : _WINDOW + count]) | (costs < INVITING)
     may[0] = True
     places: Places = may.nonzero()[0]
     return places

@@ -86,7 +86,7 @@ _CLOSES, _STARTS_WITH_STOP = 16, 32
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """For each word of a text, what a change of language costs before it; and how the words fall into parts."""
+    """For each word of some texts, what a change of language costs before it; and how the words fall into parts."""
 
     costs: Scores
     starts: Places
@@ -98,16 +98,31 @@ class Gaps:
     repeated: tuple[int, ...]
     """Capitalised words that their title has more than once: names, which stand in each language's part."""
 
+    def starts_between(self, first: int, last: int) -> Places:
+        """`starts` within the text of the words `first` to `last`, counted from its first."""
+        begin, end = self.starts.searchsorted((first, last))
+        return self.starts[begin:end] - first
 
-def read_gaps(gaps: Sequence[str], words: Sequence[str], case: Cases, letters: Places, scripts: Places) -> Gaps:
-    """What the gaps around `words` tell: one before each, and one behind the last. The rest is what is known of the words."""
+    def titles_between(self, first: int, last: int) -> list[tuple[int, int]]:
+        """`titles` within the text of the words `first` to `last`, counted from its first."""
+        titles = self.titles[bisect_left(self.titles, (first,)) : bisect_left(self.titles, (last,))]
+        return [(begin - first, end - first) for begin, end in titles]
+
+
+def read_gaps(
+    gaps: Sequence[str], words: Sequence[str], firsts: Places, case: Cases, letters: Places, scripts: Places
+) -> Gaps:
+    """What the gaps behind each of `words` tell, in texts of which `firsts` are the first words.
+
+    The rest is what is known of the words (`evidence.Known`).
+    """
     seen = list(map(_found.get, gaps))
     if None in seen:
         seen = [_code(gap) if code is None else code for gap, code in zip(gaps, seen, strict=True)]
-    codes = cast(list[int], seen)
+    codes = [0, *cast(list[int], seen)]
     coded = np.frombuffer(bytes(codes), np.uint8)
     kinds = coded[:-1] & np.uint8(15)
-    kinds[0] = _KINDS["paragraph"]
+    kinds[firsts] = _KINDS["paragraph"]
     sentences = []
     for place in (kinds == _SENTENCE).nonzero()[0].tolist():
         # "J. Smith": initials end no sentence, nor does a full stop before a word in lower case.
