@@ -60,9 +60,11 @@ def candidates(scores: Scores, starts: Places, titles: Sequence[tuple[int, int]]
             first, best = _best(rows)
             more = best - np.maximum.reduce(rows[:, found], axis=1)
             told = (more > least).nonzero()[0]
-            np.maximum.at(gains, first[told], more[told])
-    order = np.argsort(-gains, kind="stable")[:_MOST_LANGUAGES]
-    chosen: Places = np.sort(order[gains[order] > 0])
+            if len(told):
+                np.maximum.at(gains, first[told], more[told])
+    chosen: Places = gains.nonzero()[0]
+    if len(chosen) > _MOST_LANGUAGES:
+        chosen = np.sort(np.argsort(-gains, kind="stable")[:_MOST_LANGUAGES])
     return chosen
 
 

@@ -106,6 +106,7 @@ class Model:
         self._unlisted = np.setdiff1d(
             np.arange(len(self.languages)), [*listed, *own, *range(self._tabled, self.common)]
         )
+        self._is_unlisted = np.isin(np.arange(len(self.languages)), self._unlisted)
         self._read_scripts()
         self._read_vocabulary()
         self._lock = Lock()
@@ -127,6 +128,7 @@ class Model:
         """By the number of a script, the column of the one language that is."""
         for letters, tag in ONLY_LANGUAGE.items():
             self._sole[self._scripts.setdefault(letters, len(self._scripts))] = self.index[tag]
+        self._script_of = _Scripts(self._scripts)
         self._told_by_script = frozenset(self._foreign).union(self._sole)
 
     def _read_vocabulary(self) -> None:
@@ -164,7 +166,8 @@ class Model:
 
     def _learn(self, words: Sequence[str], missing: Sequence[str]) -> Known:
         known = self._known
-        new = [word for word in dict.fromkeys(missing) if word not in known.numbers]
+        # What another thread has learnt meanwhile is learnt again, to no harm.
+        new = list(dict.fromkeys(missing))
         if len(known.numbers) + len(new) >= known.capacity:
             # Others may be reading the old one, which stays as it is.
             new = list(dict.fromkeys(words))
@@ -172,17 +175,17 @@ class Model:
         if new:
             first = len(known.numbers) + 1
             numbers = slice(first, first + len(new))
-            scripts = [self._scripts.setdefault(script(word[0]), len(self._scripts)) for word in new]
+            scripts = [self._script_of[word[0]] for word in new]
             silent = [row for row, word in enumerate(new) if not word.isalpha() and is_address(word)]
             scores = self._score([word.lower() if word.isupper() else word for word in new], scripts)
             if silent:
                 scores[silent] = 0.0
-            known.steps[numbers] = np.rint(scores * (1 / _STEP))
+            known.steps[numbers] = scores * (1 / _STEP)
             known.damped[numbers] = damped(scores)
             known.letters[numbers] = list(map(len, new))
             if silent:
                 known.letters[[first + row for row in silent]] = 0
-            known.case[numbers] = list(map(_case, new))
+            known.case[numbers] = [-1 if word[0].islower() else _case(word) for word in new]
             known.script[numbers] = scripts
             known.numbers.update(zip(new, range(first, first + len(new)), strict=True))
         self._known = known
@@ -207,10 +210,12 @@ class Model:
 
     def _score_alike(self, words: Sequence[str], first: int, last: int) -> Scores:
         """The undamped scores of words that are written in the letters of the languages `first` to `last`."""
-        folded = [word.lower().replace("’", "'") for word in words]
-        elided = [
-            (row, part) for row, word in enumerate(folded) if "'" in word for part in word.replace("'", " ").split()
-        ]
+        # No word has a blank in it.
+        text = " ".join(words).lower().replace("’", "'")
+        folded = text.split(" ")
+        elided: list[tuple[int, str]] = []
+        if "'" in text:
+            elided = [(row, part) for row, word in enumerate(folded) if "'" in word for part in word.split("'") if part]
         if elided:
             logs = self._frequencies.logs([*folded, *(part for _, part in elided)])
             total = logs[: len(words)]
@@ -220,7 +225,8 @@ class Model:
             np.maximum(total, parts + FLOOR, out=total)
         else:
             total = self._frequencies.logs(folded)
-        total[:, self._unlisted] = np.maximum(np.maximum.reduce(total, axis=1) + _UNLISTED, FLOOR)[:, None]
+        often = np.maximum(np.maximum.reduce(total, axis=1, keepdims=True) + _UNLISTED, FLOOR)
+        np.copyto(total, often, where=self._is_unlisted)
         named = []
         for row, part in [pair for pair in [*enumerate(folded), *elided] if pair[1] in self._lexicon]:
             functions, organizations = self._lexicon[part]
@@ -234,8 +240,8 @@ class Model:
         total[:, self.common :] += (np.maximum.reduce(ngrams, axis=1) + _UNTABLED)[:, None]
         if named:
             total[tuple(zip(*named, strict=True))] += _ORGANIZATION_WEIGHT
-        if not (letters := "".join(folded)).isascii():
-            for letter in self._letters.intersection(letters):
+        if not text.isascii():
+            for letter in self._letters.intersection(text):
                 lettered = [row for row, word in enumerate(folded) if letter in word]
                 total[np.ix_(lettered, self._letter_of[letter])] += _LETTER_WEIGHT
         # Only languages considered where they are expected may be better than the best.
@@ -251,9 +257,19 @@ _OWN_SCRIPT = frozenset("bn el gu he ja kn ko ml pa ta te th zh".split())
 """Languages without a list of words, for their letters tell them."""
 
 
+class _Scripts(dict[str, int]):
+    """Letter -> the number of its script, which is given where a script is met for the first time."""
+
+    def __init__(self, numbers: dict[str, int]) -> None:
+        super().__init__()
+        self._numbers = numbers
+
+    def __missing__(self, letter: str) -> int:
+        self[letter] = number = self._numbers.setdefault(script(letter), len(self._numbers))
+        return number
+
+
 def _case(word: str) -> int:
-    if word[0].islower():
-        return -1
     if not word[0].isupper():
         return 0
     return 2 if len(word) > 1 and word.isupper() else 1
