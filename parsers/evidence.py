@@ -77,7 +77,6 @@ class Known:
         """1 where a word begins with a capital, 2 where it has more and no other letters, -1 where in lower case, else 0."""
         self.script = np.zeros(capacity, np.intp)
 
-
     def undamped(self, numbers: Places, columns: Places) -> Scores:
         """The scores of words in some languages, as they were before they were damped."""
         scores: Scores = self.steps[numbers, columns] * _STEP

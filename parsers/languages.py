@@ -76,7 +76,9 @@ def _split_batch(texts: Sequence[str], languages: tuple[str, ...]) -> list[list[
     ]
 
 
-def _passages(text: str, pieces: Sequence[str], found: Sequence[tuple[Run, float]], tags: Sequence[str]) -> list[Passage]:
+def _passages(
+    text: str, pieces: Sequence[str], found: Sequence[tuple[Run, float]], tags: Sequence[str]
+) -> list[Passage]:
     if not found or (len(found) == 1 and found[0][1] < _TELLING):
         start, end = len(text) - len(text.lstrip()), len(text.rstrip())
         return [Passage(start, end, UNDETERMINED, 0.0)] if end else []
