@@ -71,6 +71,7 @@ _WEAKER[9] = 0.0
 # A title is a line of at most so many words without the end of a sentence.
 _LONGEST_TITLE = 24
 _STOP = re.compile(r"['\"’”»)\]]*[.!?…։؟۔।॥。！？]")
+_NUMBER = re.compile(r"[.!?…]\S*\s+\W*\d")
 # Gaps that cost no more than this part stretches of running text, of which a sentence is the usual one.
 _PARTING = 2.0
 _LONG_WORD = 4
@@ -81,7 +82,7 @@ INVITING = _PROSE_COSTS[_SPACE] - _CAPITAL_PROSE
 
 _KEPT = 1 << 14
 _found: dict[str, int] = {}
-_CLOSES, _STARTS_WITH_STOP = 16, 32
+_CLOSES, _STARTS_WITH_STOP, _NUMBERED = 16, 32, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Gaps:
 
     costs: Scores
     starts: Places
-    """The first word of each stretch of running text."""
+    """The first word of each stretch of running text in one script."""
     inside: Mask
     """For each word, whether it is neither the first of a line nor of a sentence."""
     titles: tuple[tuple[int, int], ...]
@@ -125,10 +126,10 @@ def read_gaps(
     kinds[firsts] = _KINDS["paragraph"]
     sentences = []
     for place in (kinds == _SENTENCE).nonzero()[0].tolist():
-        # "J. Smith": initials end no sentence, nor does a full stop before a word in lower case.
+        # "J. Smith": initials end no sentence, nor does a full stop before a word in lower case, unless a number begins it.
         if codes[place] & _STARTS_WITH_STOP and letters[place - 1] == 1:
             kinds[place] = _SPACE
-        elif case[place] < 0:
+        elif case[place] < 0 and not codes[place] & _NUMBERED:
             kinds[place] = _COMMA
         else:
             sentences.append(place)
@@ -146,7 +147,9 @@ def read_gaps(
             costs[first + 1 : last] += _WEAKER[np.minimum.reduce(_RANKS.take(inner))].take(inner)
             repeated += _repeated(words, case, first, last)
     inside = kinds > _SENTENCE
-    starts = (~inside | (costs <= _PARTING)).nonzero()[0]
+    parting = ~inside | (costs <= _PARTING)
+    parting[turns] = True
+    starts = parting.nonzero()[0]
     return Gaps(costs, starts, inside, tuple(titles), tuple(repeated))
 
 
@@ -154,6 +157,7 @@ def _code(gap: str) -> int:
     """The kind of a gap, and whether what it starts with ends a sentence."""
     kind = next(place for place, (_, pattern, _, _) in enumerate(_GAPS) if pattern.search(gap))
     code = kind | (_CLOSES if _STOP.match(gap) else 0) | (_STARTS_WITH_STOP if gap.startswith(".") else 0)
+    code |= _NUMBERED if _NUMBER.search(gap) else 0
     if len(_found) >= _KEPT:
         _found.clear()
     _found[gap] = code
