@@ -50,16 +50,19 @@ _COST_WEAKER = 4.0
 _COST_NO_SEPARATOR = 12.0
 
 
-def _table(costs: Scores, capital: float, lower: float) -> Scores:
-    """Costs by the kind of the gap (row) and the case of the word behind it (column; see `Known.case`)."""
+def _table(costs: Scores, first: int, capital: float, lower: float) -> Scores:
+    """Costs by the kind of the gap (row) and the case of the word behind it (column; see `Known.case`).
+
+    The kinds from `first` on are those behind which a capital counts.
+    """
     table = np.repeat(costs[:, None], 4, axis=1)
-    table[_SPACE, 1] -= capital
+    table[first : _SPACE + 1, 1] -= capital
     table[_COLON : _SPACE + 1, -1] += lower
     return table
 
 
-_PROSE_TABLE = _table(_PROSE_COSTS, _CAPITAL_PROSE, _LOWER_PROSE)
-_TITLE_TABLE = _table(_TITLE_COSTS, _CAPITAL_TITLE, _LOWER_TITLE)
+_PROSE_TABLE = _table(_PROSE_COSTS, _SPACE, _CAPITAL_PROSE, _LOWER_PROSE)
+_TITLE_TABLE = _table(_TITLE_COSTS, _COMMA, _CAPITAL_TITLE, _LOWER_TITLE)
 # By the best rank in a title, what each kind of gap costs more.
 _WEAKER = np.where(
     (np.arange(10)[:, None] < _RANKS) & (np.arange(10) != _COLON),
