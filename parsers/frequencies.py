@@ -40,7 +40,7 @@ class Frequencies:
         with np.load(FILE) as stored:
             self.tags: tuple[str, ...] = tuple(stored["tags"].tolist())
             """The languages that have a list (BCP 47)."""
-            self._keys = stored["keys"]
+            self._keys = np.cumsum(stored["steps"], dtype=np.uint32)
             self._columns = stored["columns"]
             self._levels = stored["levels"]
             self._counts = stored["counts"]
