@@ -74,9 +74,10 @@ _WEAKER[9] = 0.0
 # A title is a line of at most so many words without the end of a sentence.
 _LONGEST_TITLE = 24
 _STOP = re.compile(r"['\"’”»)\]]*[.!?…։؟۔।॥。！？]")
-_NUMBER = re.compile(r"[.!?…]\S*\s+\W*\d")
+_NUMBER = re.compile(r"[.!?…]\S*\s+(?:\W*\d|[-‐-―•·●▪■◦→*+]\s)")
 # Gaps that cost no more than this part stretches of running text, of which a sentence is the usual one.
 _PARTING = 2.0
+_LONGEST_PARTICLE = 3
 _LONG_WORD = 4
 """Letters of a capitalised word that is a name where a title repeats it."""
 
@@ -95,8 +96,10 @@ class Gaps:
     costs: Scores
     starts: Places
     """The first word of each stretch of running text in one script."""
-    inside: Mask
-    """For each word, whether it is neither the first of a line nor of a sentence."""
+    names: Mask
+    """For each word, whether it looks like one of a name in running text: capitalised within a sentence."""
+    particles: Mask
+    """For each word, whether it stands, with at most one more, between two of `names`."""
     titles: tuple[tuple[int, int], ...]
     """The first word of each title, and the one behind its last."""
     repeated: tuple[int, ...]
@@ -150,10 +153,23 @@ def read_gaps(
             costs[first + 1 : last] += _WEAKER[np.minimum.reduce(_RANKS.take(inner))].take(inner)
             repeated += _repeated(words, case, first, last)
     inside = kinds > _SENTENCE
+    names = (case == 1) & inside
     parting = ~inside | (costs <= _PARTING)
     parting[turns] = True
     starts = parting.nonzero()[0]
-    return Gaps(costs, starts, inside, tuple(titles), tuple(repeated))
+    return Gaps(costs, starts, names, _particles(names, (case < 0) & (letters <= _LONGEST_PARTICLE) & (kinds == _SPACE), kinds == _SPACE), tuple(titles), tuple(repeated))
+
+
+def _particles(names: Mask, lower: Mask, spaced: Mask) -> Mask:
+    """Words in lower case, one or two of them, between two `names`, with nothing but blanks between."""
+    found = np.zeros(len(names), bool)
+    after = names & spaced
+    one = lower[1:-1] & names[:-2] & after[2:]
+    found[1:-1] |= one
+    two = lower[1:-2] & lower[2:-1] & names[:-3] & after[3:]
+    found[1:-2] |= two
+    found[2:-1] |= two
+    return found
 
 
 def _code(gap: str) -> int:

@@ -34,6 +34,7 @@ _LONGEST_ACRONYM = 6
 # what is repeated in each of its languages is a name.
 _TRUST_PROSE = np.float32(5.0)
 _TRUST_NAME = np.float32(1.0)
+_TRUST_PARTICLE = np.float32(1.0)
 _TRUST_TITLE = np.float32(12.0)
 _TRUST_REPEATED = np.float32(1.0)
 
@@ -150,7 +151,8 @@ def _told(numbers: Places, case: Cases, letters: Places, firsts: Places) -> Plac
 def _trust(case: Cases, gaps: Gaps) -> Scores:
     """How far the evidence of each word is trusted (see `damped`)."""
     trust = np.full(len(case), _TRUST_PROSE)
-    trust[(case == 1) & gaps.inside] = _TRUST_NAME
+    trust[gaps.names] = _TRUST_NAME
+    trust[gaps.particles] = _TRUST_PARTICLE
     for start, end in gaps.titles:
         trust[start:end] = _TRUST_TITLE
     if gaps.repeated:
