@@ -17,7 +17,7 @@ from parsers.frequencies import FILE, FLOOR, STEP, bare, key
 from parsers.scripts import script
 
 # Beyond so many words of a language, more of them gain next to nothing (docs/decisions/languages.md).
-_WORDS = 30_000
+_WORDS = 60_000
 # What a word loses, in nats, where it is printed without its accents.
 _COST_BARE = 1.5
 _TAGS = {"nb": "no", "fil": "tl", "sh": "hr"}
@@ -42,11 +42,14 @@ def main() -> int:
         print(f"{tags[-1]:4s} {len(logs):7d}")
     keys = sorted(entries)
     pairs = [pair for each in keys for pair in sorted(entries[each].items())]
+    steps = np.diff(np.array(keys, np.uint32), prepend=np.uint32(0))
+    if steps.max() > np.iinfo(np.uint16).max:
+        raise SystemExit("Two keys are too far apart for the file's format: are there too few words?")
     with FILE.open("wb") as stream:
         np.savez_compressed(
             stream,
             tags=np.array(tags),
-            keys=np.array(keys, np.uint32),
+            steps=steps.astype(np.uint16),
             counts=np.array([len(entries[each]) for each in keys], np.uint8),
             columns=np.array([column for column, _ in pairs], np.uint8),
             levels=np.array([level for _, level in pairs], np.uint8),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import click
 from rich.cells import cell_len
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _WIDE = 60
 """So many characters of a cell are shown in a table; --json and `change` have them all."""
+_CHUNK = 1 << 16
+"""Bytes of JSON lines that are read at once."""
 _STATUS = {"blank": "yellow", "redacted": "yellow", "unparsed": "red"}
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 
@@ -169,25 +172,51 @@ def _picture(listing: Listing) -> Text:
 
 
 def split_lines(stream: IO[bytes], name: str, languages: Sequence[str]) -> None:
-    """{"text": ...} lines in, {"passages": [...]} lines out, in order."""
-    from parsers.languages import split
+    """{"text": ...} lines in, {"passages": [...]} lines out, in order, as they arrive."""
+    from parsers.languages import split_each
 
-    for number, line in enumerate(stream, 1):
-        if not line.strip():
-            continue
-        try:
-            text = json.loads(line)["text"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f'{name}:{number}: is no {{"text": ...}} line ({error}). Write one JSON object a line.'
-            ) from None
-        if not isinstance(text, str):
-            raise InputError(f"{name}:{number}: `text` must be a string, not {type(text).__name__}.")
-        passages = [
-            {"start": p.start, "end": p.end, "lang": p.lang, "confidence": round(p.confidence, 4)}
-            for p in split(text, languages)
-        ]
-        click.echo(json.dumps({"passages": passages}))
+    first = 1
+    for lines in _arrived(stream):
+        texts: list[str] = []
+        wrong: InputError | None = None
+        for number, line in enumerate(lines, first):
+            if line.strip():
+                try:
+                    texts.append(_text_of(line, f"{name}:{number}"))
+                except InputError as error:
+                    wrong = error
+                    break
+        for passages in split_each(texts, languages):
+            found = [
+                {"start": p.start, "end": p.end, "lang": p.lang, "confidence": round(p.confidence, 4)} for p in passages
+            ]
+            click.echo(json.dumps({"passages": found}))
+        if wrong:
+            raise wrong
+        first += len(lines)
+
+
+def _arrived(stream: IO[bytes]) -> Iterator[list[bytes]]:
+    """The lines of a stream, as many at once as there are: who writes one and waits for its answer gets it."""
+    rest = b""
+    while data := cast(BufferedIOBase, stream).read1(_CHUNK):
+        whole, newline, data = data.rpartition(b"\n")
+        if newline:
+            yield (rest + whole).split(b"\n")
+            rest = b""
+        rest += data
+    if rest:
+        yield [rest]
+
+
+def _text_of(line: bytes, place: str) -> str:
+    try:
+        text = json.loads(line)["text"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f'{place}: is no {{"text": ...}} line ({error}). Write one JSON object a line.') from None
+    if not isinstance(text, str):
+        raise InputError(f"{place}: `text` must be a string, not {type(text).__name__}.")
+    return text
 
 
 def print_passages(data: bytes, name: str, languages: Sequence[str]) -> None:

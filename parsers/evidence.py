@@ -46,6 +46,8 @@ _LOANED = -10.0
 """A word in Latin letters in a language that is not written in them: it may stand in a text in any."""
 _RARE = 0.01
 """Per cent of web pages, in languages that the vocabulary does not list."""
+_STEP = np.float32(1 / 512)
+"""Scores are kept in such steps, of which two bytes hold enough for all between `WRONG_SCRIPT` and 60."""
 # However odd a word looks in a language, it may be a name: beyond this, evidence counts for less and less.
 _ROBUST = 5.0
 
@@ -55,8 +57,9 @@ def damped(scores: Scores, robust: npt.ArrayLike = _ROBUST) -> Scores:
     scale = np.asarray(robust, np.float32)
     result: Scores = np.log1p(np.minimum(scores, 0.0) / -scale)
     result *= -scale
-    result[scores <= WRONG_SCRIPT] = WRONG_SCRIPT
-    return np.maximum(result, scores)
+    np.maximum(result, scores, out=result)
+    np.copyto(result, WRONG_SCRIPT, where=scores <= WRONG_SCRIPT)
+    return result
 
 
 class Known:
@@ -65,14 +68,19 @@ class Known:
     def __init__(self, languages: int, capacity: int) -> None:
         self.capacity = capacity
         self.numbers: dict[str, int] = {}
-        self.scores = np.zeros((capacity, languages), np.float16)
-        """Undamped."""
+        self.steps = np.zeros((capacity, languages), np.int16)
+        """Scores in small steps (`undamped`)."""
         self.damped = np.zeros((capacity, languages), np.float32)
         self.letters = np.zeros(capacity, np.intp)
         """How many there are; 0 in words that are in no language."""
         self.case = np.zeros(capacity, np.int8)
         """1 where a word begins with a capital, 2 where it has more and no other letters, -1 where in lower case, else 0."""
         self.script = np.zeros(capacity, np.intp)
+
+    def undamped(self, numbers: Places, columns: Places) -> Scores:
+        """The scores of words in some languages, as they were before they were damped."""
+        scores: Scores = self.steps[numbers, columns] * _STEP
+        return scores
 
 
 class Model:
@@ -97,6 +105,7 @@ class Model:
         self._unlisted = np.setdiff1d(
             np.arange(len(self.languages)), [*listed, *own, *range(self._tabled, self.common)]
         )
+        self._is_unlisted = np.isin(np.arange(len(self.languages)), self._unlisted)
         self._read_scripts()
         self._read_vocabulary()
         self._lock = Lock()
@@ -118,6 +127,7 @@ class Model:
         """By the number of a script, the column of the one language that is."""
         for letters, tag in ONLY_LANGUAGE.items():
             self._sole[self._scripts.setdefault(letters, len(self._scripts))] = self.index[tag]
+        self._script_of = _Scripts(self._scripts)
         self._told_by_script = frozenset(self._foreign).union(self._sole)
 
     def _read_vocabulary(self) -> None:
@@ -155,7 +165,8 @@ class Model:
 
     def _learn(self, words: Sequence[str], missing: Sequence[str]) -> Known:
         known = self._known
-        new = [word for word in dict.fromkeys(missing) if word not in known.numbers]
+        # What another thread has learnt meanwhile is learnt again, to no harm.
+        new = list(dict.fromkeys(missing))
         if len(known.numbers) + len(new) >= known.capacity:
             # Others may be reading the old one, which stays as it is.
             new = list(dict.fromkeys(words))
@@ -163,17 +174,17 @@ class Model:
         if new:
             first = len(known.numbers) + 1
             numbers = slice(first, first + len(new))
-            scripts = [self._scripts.setdefault(script(word[0]), len(self._scripts)) for word in new]
+            scripts = [self._script_of[word[0]] for word in new]
             silent = [row for row, word in enumerate(new) if not word.isalpha() and is_address(word)]
             scores = self._score([word.lower() if word.isupper() else word for word in new], scripts)
             if silent:
                 scores[silent] = 0.0
-            known.scores[numbers] = scores
+            known.steps[numbers] = scores * (1 / _STEP)
             known.damped[numbers] = damped(scores)
             known.letters[numbers] = list(map(len, new))
             if silent:
                 known.letters[[first + row for row in silent]] = 0
-            known.case[numbers] = list(map(_case, new))
+            known.case[numbers] = [-1 if word[0].islower() else _case(word) for word in new]
             known.script[numbers] = scripts
             known.numbers.update(zip(new, range(first, first + len(new)), strict=True))
         self._known = known
@@ -198,24 +209,29 @@ class Model:
 
     def _score_alike(self, words: Sequence[str], first: int, last: int) -> Scores:
         """The undamped scores of words that are written in the letters of the languages `first` to `last`."""
-        folded = [word.lower().replace("’", "'") for word in words]
-        total = self._frequencies.logs(folded)
-        elided = [
-            (row, part) for row, word in enumerate(folded) if "'" in word for part in word.replace("'", " ").split()
-        ]
+        # No word has a blank in it.
+        text = " ".join(words).lower().replace("’", "'")
+        folded = text.split(" ")
+        elided: list[tuple[int, str]] = []
+        if "'" in text:
+            elided = [(row, part) for row, word in enumerate(folded) if "'" in word for part in word.split("'") if part]
         if elided:
+            logs = self._frequencies.logs([*folded, *(part for _, part in elided)])
+            total = logs[: len(words)]
             # An elided article and its noun are two words, and what is missing in a list is so twice.
             parts = np.zeros_like(total)
-            np.add.at(parts, [row for row, _ in elided], self._frequencies.logs([part for _, part in elided]) - FLOOR)
+            np.add.at(parts, [row for row, _ in elided], logs[len(words) :] - FLOOR)
             np.maximum(total, parts + FLOOR, out=total)
-        total[:, self._unlisted] = np.maximum(np.maximum.reduce(total, axis=1) + _UNLISTED, FLOOR)[:, None]
+        else:
+            total = self._frequencies.logs(folded)
+        often = np.maximum(np.maximum.reduce(total, axis=1, keepdims=True) + _UNLISTED, FLOOR)
+        np.copyto(total, often, where=self._is_unlisted)
         named = []
-        for row, part in [*enumerate(folded), *elided]:
-            if part in self._lexicon:
-                functions, organizations = self._lexicon[part]
-                if functions:
-                    total[row, functions] = np.maximum(total[row, functions], _FUNCTION)
-                named += [(row, column) for column in organizations]
+        for row, part in [pair for pair in [*enumerate(folded), *elided] if pair[1] in self._lexicon]:
+            functions, organizations = self._lexicon[part]
+            if functions:
+                total[row, functions] = np.maximum(total[row, functions], _FUNCTION)
+            named += [(row, column) for column in organizations]
         total *= _FREQUENCY_WEIGHT
         ngrams = self._ngrams.logs(words, latin=first == 0)
         ngrams *= _NGRAM_WEIGHT
@@ -223,8 +239,8 @@ class Model:
         total[:, self.common :] += (np.maximum.reduce(ngrams, axis=1) + _UNTABLED)[:, None]
         if named:
             total[tuple(zip(*named, strict=True))] += _ORGANIZATION_WEIGHT
-        if not (letters := "".join(folded)).isascii():
-            for letter in self._letters.intersection(letters):
+        if not text.isascii():
+            for letter in self._letters.intersection(text):
                 lettered = [row for row, word in enumerate(folded) if letter in word]
                 total[np.ix_(lettered, self._letter_of[letter])] += _LETTER_WEIGHT
         # Only languages considered where they are expected may be better than the best.
@@ -240,9 +256,19 @@ _OWN_SCRIPT = frozenset("bn el gu he ja kn ko ml pa ta te th zh".split())
 """Languages without a list of words, for their letters tell them."""
 
 
+class _Scripts(dict[str, int]):
+    """Letter -> the number of its script, which is given where a script is met for the first time."""
+
+    def __init__(self, numbers: dict[str, int]) -> None:
+        super().__init__()
+        self._numbers = numbers
+
+    def __missing__(self, letter: str) -> int:
+        self[letter] = number = self._numbers.setdefault(script(letter), len(self._numbers))
+        return number
+
+
 def _case(word: str) -> int:
-    if word[0].islower():
-        return -1
     if not word[0].isupper():
         return 0
     return 2 if len(word) > 1 and word.isupper() else 1

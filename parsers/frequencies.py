@@ -40,10 +40,11 @@ class Frequencies:
         with np.load(FILE) as stored:
             self.tags: tuple[str, ...] = tuple(stored["tags"].tolist())
             """The languages that have a list (BCP 47)."""
-            self._keys = stored["keys"]
+            self._keys = np.cumsum(stored["steps"], dtype=np.uint32)
             self._columns = stored["columns"]
             self._levels = stored["levels"]
-            self._ends = np.cumsum(stored["counts"], dtype=np.int32)
+            self._counts = stored["counts"]
+            self._ends = np.cumsum(self._counts, dtype=np.int32)
 
     def set_columns(self, columns: Sequence[int], width: int) -> None:
         """Say in which of `width` columns of `logs` each language that has a list is."""
@@ -53,14 +54,13 @@ class Frequencies:
     def logs(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
         """Logarithm of the frequency of each of `words` (folded) in each language, `FLOOR` at least: (words, languages)."""
         result = self._empty.repeat(len(words), axis=0)
-        wanted = np.array([crc32(word.encode("utf-8", "replace")) for word in words], np.uint32)
+        # No word has a blank in it.
+        wanted = np.fromiter(map(crc32, " ".join(words).encode("utf-8", "replace").split(b" ")), np.uint32, len(words))
         places = self._keys.searchsorted(wanted)
-        places[places == len(self._keys)] = 0
-        rows = (self._keys.take(places) == wanted).nonzero()[0]
+        rows = (self._keys.take(places, mode="clip") == wanted).nonzero()[0]
         places = places[rows]
-        ends = self._ends[places]
-        counts = ends - self._ends[places - 1] * (places > 0)
-        entries = (ends - counts.cumsum()).repeat(counts)
-        entries += np.arange(len(entries))
+        counts = self._counts.take(places)
+        entries = (self._ends.take(places) - counts.cumsum(dtype=np.int32)).repeat(counts)
+        entries += np.arange(len(entries), dtype=np.int32)
         result[rows.repeat(counts), self._columns.take(entries)] = self._levels.take(entries) * np.float32(-STEP)
         return result

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
@@ -49,16 +50,19 @@ _COST_WEAKER = 4.0
 _COST_NO_SEPARATOR = 12.0
 
 
-def _table(costs: Scores, capital: float, lower: float) -> Scores:
-    """Costs by the kind of the gap (row) and the case of the word behind it (column; see `Known.case`)."""
+def _table(costs: Scores, first: int, capital: float, lower: float) -> Scores:
+    """Costs by the kind of the gap (row) and the case of the word behind it (column; see `Known.case`).
+
+    The kinds from `first` on are those behind which a capital counts.
+    """
     table = np.repeat(costs[:, None], 4, axis=1)
-    table[_SPACE, 1] -= capital
+    table[first : _SPACE + 1, 1] -= capital
     table[_COLON : _SPACE + 1, -1] += lower
     return table
 
 
-_PROSE_TABLE = _table(_PROSE_COSTS, _CAPITAL_PROSE, _LOWER_PROSE)
-_TITLE_TABLE = _table(_TITLE_COSTS, _CAPITAL_TITLE, _LOWER_TITLE)
+_PROSE_TABLE = _table(_PROSE_COSTS, _SPACE, _CAPITAL_PROSE, _LOWER_PROSE)
+_TITLE_TABLE = _table(_TITLE_COSTS, _COMMA, _CAPITAL_TITLE, _LOWER_TITLE)
 # By the best rank in a title, what each kind of gap costs more.
 _WEAKER = np.where(
     (np.arange(10)[:, None] < _RANKS) & (np.arange(10) != _COLON),
@@ -70,8 +74,10 @@ _WEAKER[9] = 0.0
 # A title is a line of at most so many words without the end of a sentence.
 _LONGEST_TITLE = 24
 _STOP = re.compile(r"['\"’”»)\]]*[.!?…։؟۔।॥。！？]")
+_NUMBER = re.compile(r"[.!?…]\S*\s+(?:\W*\d|[-‐-―•·●▪■◦→*+]\s)")
 # Gaps that cost no more than this part stretches of running text, of which a sentence is the usual one.
 _PARTING = 2.0
+_LONGEST_PARTICLE = 3
 _LONG_WORD = 4
 """Letters of a capitalised word that is a name where a title repeats it."""
 
@@ -80,37 +86,56 @@ INVITING = _PROSE_COSTS[_SPACE] - _CAPITAL_PROSE
 
 _KEPT = 1 << 14
 _found: dict[str, int] = {}
-_CLOSES, _STARTS_WITH_STOP = 16, 32
+_CLOSES, _STARTS_WITH_STOP, _NUMBERED = 16, 32, 64
 
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """For each word of a text, what a change of language costs before it; and how the words fall into parts."""
+    """For each word of some texts, what a change of language costs before it; and how the words fall into parts."""
 
     costs: Scores
     starts: Places
-    """The first word of each stretch of running text."""
-    inside: Mask
-    """For each word, whether it is neither the first of a line nor of a sentence."""
+    """The first word of each stretch of running text in one script."""
+    names: Mask
+    """For each word, whether it looks like one of a name in running text: capitalised within a sentence."""
+    particles: Mask
+    """For each word, whether it stands, with at most one more, between two of `names`."""
     titles: tuple[tuple[int, int], ...]
     """The first word of each title, and the one behind its last."""
     repeated: tuple[int, ...]
     """Capitalised words that their title has more than once: names, which stand in each language's part."""
 
+    def starts_between(self, first: int, last: int) -> Places:
+        """`starts` within the text of the words `first` to `last`, counted from its first."""
+        begin, end = self.starts.searchsorted((first, last))
+        return self.starts[begin:end] - first
 
-def read_gaps(gaps: Sequence[str], words: Sequence[str], case: Cases, letters: Places, scripts: Places) -> Gaps:
-    """What the gaps around `words` tell: one before each, and one behind the last. The rest is what is known of the words."""
+    def titles_between(self, first: int, last: int) -> list[tuple[int, int]]:
+        """`titles` within the text of the words `first` to `last`, counted from its first."""
+        titles = self.titles[bisect_left(self.titles, (first,)) : bisect_left(self.titles, (last,))]
+        return [(begin - first, end - first) for begin, end in titles]
+
+
+def read_gaps(
+    gaps: Sequence[str], words: Sequence[str], firsts: Places, case: Cases, letters: Places, scripts: Places
+) -> Gaps:
+    """What the gaps behind each of `words` tell, in texts of which `firsts` are the first words.
+
+    The rest is what is known of the words (`evidence.Known`).
+    """
     seen = list(map(_found.get, gaps))
-    codes = [_code(gap) if code is None else code for gap, code in zip(gaps, seen, strict=True)]
+    if None in seen:
+        seen = [_code(gap) if code is None else code for gap, code in zip(gaps, seen, strict=True)]
+    codes = [0, *cast(list[int], seen)]
     coded = np.frombuffer(bytes(codes), np.uint8)
     kinds = coded[:-1] & np.uint8(15)
-    kinds[0] = _KINDS["paragraph"]
+    kinds[firsts] = _KINDS["paragraph"]
     sentences = []
     for place in (kinds == _SENTENCE).nonzero()[0].tolist():
-        # "J. Smith": initials end no sentence, nor does a full stop before a word in lower case.
+        # "J. Smith": initials end no sentence, nor does a full stop before a word in lower case, unless a number begins it.
         if codes[place] & _STARTS_WITH_STOP and letters[place - 1] == 1:
             kinds[place] = _SPACE
-        elif case[place] < 0:
+        elif case[place] < 0 and not codes[place] & _NUMBERED:
             kinds[place] = _COMMA
         else:
             sentences.append(place)
@@ -128,14 +153,30 @@ def read_gaps(gaps: Sequence[str], words: Sequence[str], case: Cases, letters: P
             costs[first + 1 : last] += _WEAKER[np.minimum.reduce(_RANKS.take(inner))].take(inner)
             repeated += _repeated(words, case, first, last)
     inside = kinds > _SENTENCE
-    starts = (~inside | (costs <= _PARTING)).nonzero()[0]
-    return Gaps(costs, starts, inside, tuple(titles), tuple(repeated))
+    names = (case == 1) & inside
+    parting = ~inside | (costs <= _PARTING)
+    parting[turns] = True
+    starts = parting.nonzero()[0]
+    return Gaps(costs, starts, names, _particles(names, (case < 0) & (letters <= _LONGEST_PARTICLE) & (kinds == _SPACE), kinds == _SPACE), tuple(titles), tuple(repeated))
+
+
+def _particles(names: Mask, lower: Mask, spaced: Mask) -> Mask:
+    """Words in lower case, one or two of them, between two `names`, with nothing but blanks between."""
+    found = np.zeros(len(names), bool)
+    after = names & spaced
+    one = lower[1:-1] & names[:-2] & after[2:]
+    found[1:-1] |= one
+    two = lower[1:-2] & lower[2:-1] & names[:-3] & after[3:]
+    found[1:-2] |= two
+    found[2:-1] |= two
+    return found
 
 
 def _code(gap: str) -> int:
     """The kind of a gap, and whether what it starts with ends a sentence."""
     kind = next(place for place, (_, pattern, _, _) in enumerate(_GAPS) if pattern.search(gap))
     code = kind | (_CLOSES if _STOP.match(gap) else 0) | (_STARTS_WITH_STOP if gap.startswith(".") else 0)
+    code |= _NUMBERED if _NUMBER.search(gap) else 0
     if len(_found) >= _KEPT:
         _found.clear()
     _found[gap] = code

@@ -8,9 +8,9 @@ shows, safe to call from threads.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain, islice, pairwise
 
 import numpy as np
 
@@ -34,6 +34,7 @@ _LONGEST_ACRONYM = 6
 # what is repeated in each of its languages is a name.
 _TRUST_PROSE = np.float32(5.0)
 _TRUST_NAME = np.float32(1.0)
+_TRUST_PARTICLE = np.float32(1.0)
 _TRUST_TITLE = np.float32(12.0)
 _TRUST_REPEATED = np.float32(1.0)
 
@@ -41,6 +42,9 @@ _TRUST_REPEATED = np.float32(1.0)
 _TEMPERATURE = 1.2
 _TELLING = 0.3
 """The least chance at which a language is named where nothing but the text itself speaks for it."""
+
+_BATCH = 64
+"""Texts whose words are looked up together."""
 
 _SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl"}
 """Primary subtags that the tables know by another: macrolanguages and deprecated ones."""
@@ -53,66 +57,102 @@ def split(text: str, languages: Sequence[str] = ()) -> list[Passage]:
     `text`; blanks and separators between two passages are in neither. What nobody could tell is one passage `und`; a blank
     text has no passages.
     """
-    if not text.strip():
-        return []
-    pieces = cut(text)
+    return _split_batch([text], tuple(languages))[0]
+
+
+def split_each(texts: Iterable[str], languages: Sequence[str] = ()) -> Iterator[list[Passage]]:
+    """`split` each of `texts`, in order. Many short texts are done faster so: their words are looked up together."""
+    waiting = iter(texts)
+    while batch := list(islice(waiting, _BATCH)):
+        yield from _split_batch(batch, tuple(languages))
+
+
+def _split_batch(texts: Sequence[str], languages: tuple[str, ...]) -> list[list[Passage]]:
+    cuts = [cut(text) for text in texts]
     known = model()
-    found = _runs(known, pieces, *_expected(tuple(languages))) if len(pieces) > 1 else []
-    if not found or (len(found) == 1 and found[0][1] < _TELLING):
-        start = len(text) - len(text.lstrip())
-        return [Passage(start, len(text.rstrip()), UNDETERMINED, 0.0)]
+    found = _runs(known, [pieces for pieces in cuts if len(pieces) > 1], *_expected(languages))
     return [
-        Passage(start, end, known.languages[run.language], chance)
-        for (start, end), (run, chance) in zip(_places(text, pieces, [run for run, _ in found]), found, strict=True)
+        _passages(text, pieces, next(found) if len(pieces) > 1 else [], known.languages)
+        for text, pieces in zip(texts, cuts, strict=True)
     ]
 
 
-def _runs(model: Model, pieces: Sequence[str], entry: Scores, possible: Places) -> list[tuple[Run, float]]:
-    """The runs of one language each and how sure that language is; none where no word tells anything.
+def _passages(
+    text: str, pieces: Sequence[str], found: Sequence[tuple[Run, float]], tags: Sequence[str]
+) -> list[Passage]:
+    if not found or (len(found) == 1 and found[0][1] < _TELLING):
+        start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+        return [Passage(start, end, UNDETERMINED, 0.0)] if end else []
+    places = _places(text, pieces, [run for run, _ in found])
+    return [
+        Passage(start, end, tags[run.language], chance)
+        for (start, end), (run, chance) in zip(places, found, strict=True)
+    ]
+
+
+def _runs(
+    model: Model, cuts: Sequence[Sequence[str]], entry: Scores, possible: Places
+) -> Iterator[list[tuple[Run, float]]]:
+    """For each text, in pieces, the runs of one language each and how sure that is; none where no word tells anything.
 
     `entry` is what it costs to expect each of the `possible` languages.
     """
-    words = pieces[1::2]
+    if not cuts:
+        return
+    words = list(chain.from_iterable(pieces[1::2] for pieces in cuts))
+    bounds = list(accumulate((len(pieces) // 2 for pieces in cuts), initial=0))
+    firsts = np.array(bounds[:-1])
     known, numbers = model.known(words)
     case, letters, scripts = known.case.take(numbers), known.letters.take(numbers), known.script.take(numbers)
-    told = _told(numbers, case, letters)
-    if not np.logical_or.reduce(told):
-        return []
-    if len(possible) == model.common:
-        # A text in Latin letters throughout is in none of the languages that are not written in them.
-        width = model.common if np.logical_or.reduce(scripts) else model.latin
-        entry, possible, scores = entry[:width], possible[:width], known.damped.take(told, axis=0)[:, :width]
-    else:
-        scores = known.damped[told[:, None], possible]
-    gaps = read_gaps(pieces[::2], words, case, letters, scripts)
-    few = candidates(scores, gaps, entry)
-    if len(few) > 1:
-        sharp = damped(known.scores[told[:, None], possible[few]].astype(np.float32), _trust(case, gaps)[:, None])
-        runs = decode(sharp, gaps, entry[few])
-    else:
-        runs = [Run(0, len(words), 0)]
-    sums = np.add.reduceat(scores, [run.first for run in runs])
-    # What stands alone has only the text itself to speak for it; a run among others has them.
-    chances = _chances(sums - entry if len(runs) == 1 else sums)
-    found = [(run, int(few[run.language])) for run in runs]
-    return [
-        (Run(run.first, run.last, int(possible[column])), float(row[column]))
-        for (run, column), row in zip(found, chances, strict=True)
-    ]
+    told = _told(numbers, case, letters, firsts)
+    gaps = read_gaps(list(chain.from_iterable(pieces[2::2] for pieces in cuts)), words, firsts, case, letters, scripts)
+    trust = _trust(case, gaps)[:, None]
+    telling = np.logical_or.reduceat(told, firsts).tolist()
+    # A text in Latin letters throughout is in none of the languages that are not written in them.
+    width = len(possible)
+    widths = np.where(np.logical_or.reduceat(scripts, firsts), width, min(width, model.latin)).tolist()
+    for place, (first, last) in enumerate(pairwise(bounds)):
+        if not telling[place]:
+            yield []
+            continue
+        here = told[first:last]
+        if width == model.common:
+            scores = known.damped.take(here, axis=0)[:, : widths[place]]
+        else:
+            scores = known.damped[here[:, None], possible]
+        costs = entry[: scores.shape[1]]
+        few = candidates(scores, gaps.starts_between(first, last), gaps.titles_between(first, last), costs)
+        if len(few) > 1:
+            sharp = damped(known.undamped(here[:, None], possible[few]), trust[first:last])
+            runs = decode(sharp, gaps.costs[first:last], costs[few])
+        else:
+            runs = [Run(0, last - first, 0)]
+        sums = np.add.reduceat(scores, [run.first for run in runs])
+        # What stands alone has only the text itself to speak for it; a run among others has them.
+        chances = _chances(sums - costs if len(runs) == 1 else sums)
+        columns = few.take([run.language for run in runs])
+        sure = chances[np.arange(len(runs)), columns].tolist()
+        tags = possible.take(columns).tolist()
+        yield [(Run(run.first, run.last, tag), chance) for run, tag, chance in zip(runs, tags, sure, strict=True)]
 
 
-def _told(numbers: Places, case: Cases, letters: Places) -> Places:
-    """The numbers of the words that tell of a language: 0 for acronyms, if the text is not printed in capitals."""
+def _told(numbers: Places, case: Cases, letters: Places, firsts: Places) -> Places:
+    """The numbers of the words that tell of a language: 0 for acronyms, in texts that are not printed in capitals."""
     capitals = case == 2
-    if not np.logical_or.reduce(capitals) or letters[capitals].sum() * 2 > letters.sum():
+    if not np.logical_or.reduce(capitals):
         return numbers
-    return np.where(capitals & (letters <= _LONGEST_ACRONYM), 0, numbers)
+    loud = np.add.reduceat(letters * capitals, firsts) * 2 > np.add.reduceat(letters, firsts)
+    acronyms = capitals & (letters <= _LONGEST_ACRONYM)
+    if np.logical_or.reduce(loud):
+        acronyms &= ~loud.repeat(np.diff(firsts, append=len(numbers)))
+    return np.where(acronyms, 0, numbers)
 
 
 def _trust(case: Cases, gaps: Gaps) -> Scores:
     """How far the evidence of each word is trusted (see `damped`)."""
     trust = np.full(len(case), _TRUST_PROSE)
-    trust[(case == 1) & gaps.inside] = _TRUST_NAME
+    trust[gaps.names] = _TRUST_NAME
+    trust[gaps.particles] = _TRUST_PARTICLE
     for start, end in gaps.titles:
         trust[start:end] = _TRUST_TITLE
     if gaps.repeated:
@@ -158,7 +198,8 @@ def likelihoods(text: str, languages: Sequence[str] = (), prior: Mapping[str, fl
     if not words:
         return {}
     found, numbers = known.known(words)
-    scores = found.damped[_told(numbers, found.case[numbers], found.letters[numbers])].sum(axis=0)
+    told = _told(numbers, found.case[numbers], found.letters[numbers], np.zeros(1, np.intp))
+    scores = found.damped[told].sum(axis=0)
     if not scores.any():
         return {}
     scores = scores - _entry_costs(known, languages, prior or {})
@@ -206,11 +247,13 @@ def _chances(scores: Scores) -> Scores:
 
 def _places(text: str, pieces: Sequence[str], runs: Sequence[Run]) -> list[tuple[int, int]]:
     """Where the runs start and end: punctuation goes with the word that it touches, a bullet with the line that it opens."""
-    ends = list(accumulate(map(len, pieces)))
-    bounds = [len(text) - len(text.lstrip())]
+    bounds, right, before = [len(text) - len(text.lstrip())], 0, 0
     for run in runs[1:]:
         # The gap before word n is piece 2 n.
-        gap, left, right = pieces[2 * run.first], ends[2 * run.first - 1], ends[2 * run.first]
+        place = 2 * run.first
+        gap = pieces[place]
+        right += len("".join(pieces[before : place + 1]))
+        left, before = right - len(gap), place + 1
         head, _, line = gap.rpartition("\n")
         if "\n" in gap:
             bounds += [left + len(head.rstrip()), right - len(line.lstrip())]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +23,12 @@ Places = npt.NDArray[np.intp]
 
 _WRITTEN = 0.001
 """A letter that makes up this share of a language's text is one of its own."""
-# An n-gram is one number: each character takes as many bits as Unicode has.
+# Where characters are met that langdetect's mapping brings to a letter or to a blank, besides Latin letters themselves.
+_LATIN_BLOCKS = (range(0x250), range(0x1E00, 0x1F00), range(0x2000, 0x2070))
+# An n-gram in other scripts is one number: each character takes as many bits as Unicode has.
 _BITS = np.uint64(21)
 _NONE = chr(0x10FFFF) * 3
 """Stands for what is in no table: the last of all n-grams, of characters that are none."""
-_SLOT_BITS = 19
-# Knuth's multiplicative hashing: 2 to the 64th over the golden ratio.
-_FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(64 - _SLOT_BITS)
 
 
 class NGrams:
@@ -39,7 +39,6 @@ class NGrams:
         from langdetect.detector import Detector
         from langdetect.utils.ngram import NGram
 
-        self._normal = _Normal(NGram.normalize)
         tags, columns, grams, shares = _read()
         main, writers = _find_writers(grams, columns, shares, len(tags))
         order = np.argsort([script != "LATIN" for script in main], kind="stable")
@@ -49,30 +48,13 @@ class NGrams:
         """How many are written in Latin letters."""
         self.writers: dict[str, npt.NDArray[np.bool_]] = {script: mask[order] for script, mask in writers.items()}
         """Script -> mask of the languages that have letters of it in their tables."""
-        characters = np.array([*grams, _NONE], "U3").view(np.uint32).reshape(-1, 3).astype(np.uint64)
-        keys = characters[:, 0] | characters[:, 1] << _BITS | characters[:, 2] << (_BITS + _BITS)
-        self._keys, rows = np.unique(keys, return_inverse=True)
-        self._hash()
         columns, smallest = np.argsort(order)[columns], np.float32(Detector.ALPHA_DEFAULT / Detector.BASE_FREQ)
-        self._tables = []
-        for first, last in ((0, self.latin), (self.latin, len(tags))):
-            mine = (columns >= first) & (columns < last)
-            table = np.zeros((len(self._keys), last - first), np.float32)
-            np.maximum.at(table, (rows[:-1][mine], columns[mine] - first), shares[mine])
-            table += smallest
-            np.log(table, out=table)
-            # The last row is that of n-grams that no language has, which tell nothing.
-            table[-1] = 0.0
-            self._tables.append(table)
-
-    def _hash(self) -> None:
-        """Find the n-grams by a table of slots, and those whose slot another one has by bisection."""
-        slots = (self._keys * _FACTOR) >> _SHIFT
-        numbers = np.arange(len(self._keys), dtype=np.int32)
-        self._slots = np.full(1 << _SLOT_BITS, numbers[-1], np.int32)
-        self._slots[slots] = numbers
-        self._crowded_rows = numbers[self._slots[slots] != numbers]
-        self._crowded = self._keys[self._crowded_rows]
+        latin = columns < self.latin
+        characters = np.array([*grams, _NONE], "U3").view(np.uint32).reshape(-1, 3)
+        self._latin = _Latin(characters[:-1][latin], columns[latin], shares[latin], smallest, NGram.normalize)
+        latin[:] = ~latin
+        others = characters[np.append(latin, True)]
+        self._others = _Others(others, columns[latin] - self.latin, shares[latin], smallest, NGram.normalize)
 
     def logs(self, words: Sequence[str], latin: bool) -> Floats:
         """The sum of the log-shares of the n-grams of each of `words` in each language: shape (words, languages).
@@ -80,29 +62,102 @@ class NGrams:
         `latin` words are in Latin letters, and their columns are the languages that are written in them; those of other words
         are the other languages.
         """
-        composed = [word if word.isascii() else unicodedata.normalize("NFC", word) for word in words]
-        sizes = np.fromiter(map(len, composed), np.intp, len(composed)) + 2
         # Each word stands between two blanks of its own, so that an n-gram over the seam of two words has two blanks in it.
-        text = f"  {'  '.join(composed)}  ".translate(self._normal)
-        code = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
-        before, middle, after = code[:-2], code[1:-1], code[2:]
-        keys = np.empty((len(middle), 2), np.uint64)
-        keys[:, 0] = before | middle << _BITS
-        keys[:, 1] = keys[:, 0] | after << (_BITS + _BITS)
-        # What has a blank in its middle, or is all blank, is in no table.
-        rows = self._tables[not latin].take(self._rows(keys.ravel()), axis=0)
-        sums: Floats = np.add.reduceat(rows, 2 * (np.cumsum(sizes) - sizes))
+        text = f"  {'  '.join(words)}  "
+        if not unicodedata.is_normalized("NFC", text):
+            words = [unicodedata.normalize("NFC", word) for word in words]
+            text = f"  {'  '.join(words)}  "
+        starts = np.fromiter(accumulate([0, *[len(word) + 2 for word in words[:-1]]]), np.intp, len(words))
+        return (self._latin if latin else self._others).logs(text, starts)
+
+
+def _table(rows: Places, columns: Places, shares: Floats, smallest: np.float32) -> Floats:
+    """The log-shares, and behind them a row of zeros for n-grams that no language has, which tell nothing."""
+    table = np.zeros((rows.max() + 2, columns.max() + 1), np.float32)
+    np.maximum.at(table, (rows, columns), shares)
+    table += smallest
+    np.log(table, out=table)
+    table[-1] = 0.0
+    return table
+
+
+class _Latin:
+    """The tables of languages in Latin letters, of which there are so few that each three have a place of their own."""
+
+    def __init__(
+        self,
+        characters: npt.NDArray[np.uint32],
+        columns: Places,
+        shares: Floats,
+        smallest: np.float32,
+        normalize: Callable[[str], str],
+    ) -> None:
+        blank = ord(" ")
+        letters = [blank, *(c for c in np.unique(characters).tolist() if c and script(chr(c)) == "LATIN")]
+        numbers = {letter: number for number, letter in enumerate(letters, 1)}
+        # Number 0 is that of all other characters.
+        self._size = size = len(letters) + 1
+        self._numbers = np.zeros(_LATIN_BLOCKS[-1].stop + 1, np.int32)
+        for code in (code for block in _LATIN_BLOCKS for code in block):
+            self._numbers[code] = numbers.get(ord(normalize(chr(code))), 0)
+        # A pair is taken for three that end with another character.
+        inside = np.zeros(characters.max() + 1, np.int32)
+        inside[letters] = range(1, size)
+        known = inside[characters]
+        used = (known[:, 1] > 0) & ((known > 0) == (characters > 0)).all(axis=1)
+        known, columns, shares = known[used], columns[used], shares[used]
+        keys, rows = np.unique((known[:, 0] * size + known[:, 1]) * size + known[:, 2], return_inverse=True)
+        table = _table(rows, columns, shares, smallest)
+        # What three characters tell is what the first two tell, and what they tell together.
+        self._rows = np.full((size * size, size), len(keys), np.uint16)
+        """The row of each three characters in the table."""
+        pairs = np.flatnonzero(keys % size == 0)
+        self._rows[keys[pairs] // size] = pairs[:, None]
+        triples = np.flatnonzero(keys % size)
+        table[triples] += table[self._rows[keys[triples] // size, 0]]
+        self._rows.ravel()[keys[triples]] = triples
+        self._table = table
+
+    def logs(self, text: str, starts: Places) -> Floats:
+        """The sums over the n-grams that begin at or behind each of `starts`, until the next of them."""
+        code = self._numbers.take(np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32), mode="clip")
+        keys = code[:-2] * self._size
+        keys += code[1:-1]
+        keys *= self._size
+        keys += code[2:]
+        sums: Floats = np.add.reduceat(self._table.take(self._rows.take(keys), axis=0), starts)
         return sums
 
-    def _rows(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
-        """Where the n-grams are in the table."""
-        rows = self._slots.take((keys * _FACTOR) >> _SHIFT)
-        missed = np.flatnonzero(self._keys.take(rows) != keys)
-        others = np.searchsorted(self._crowded, keys[missed])
-        others[others == len(self._crowded)] = 0
-        found = self._crowded.take(others) == keys[missed]
-        rows[missed] = np.where(found, self._crowded_rows.take(others), len(self._keys) - 1)
-        return rows
+
+class _Others:
+    """The tables of languages in other letters: too many to have places of their own, they are looked for."""
+
+    def __init__(
+        self,
+        characters: npt.NDArray[np.uint32],
+        columns: Places,
+        shares: Floats,
+        smallest: np.float32,
+        normalize: Callable[[str], str],
+    ) -> None:
+        self._normal = _Normal(normalize)
+        codes = characters.astype(np.uint64)
+        keys = codes[:, 0] | codes[:, 1] << _BITS | codes[:, 2] << (_BITS + _BITS)
+        self._keys, rows = np.unique(keys, return_inverse=True)
+        self._table = _table(rows[:-1], columns, shares, smallest)
+
+    def logs(self, text: str, starts: Places) -> Floats:
+        """As `_Latin.logs`."""
+        code = np.frombuffer(text.translate(self._normal).encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+        keys = np.empty((len(code) - 2, 2), np.uint64)
+        keys[:, 0] = code[:-2] | code[1:-1] << _BITS
+        keys[:, 1] = keys[:, 0] | code[2:] << (_BITS + _BITS)
+        # What has a blank in its middle, or is all blank, is in no table.
+        wanted = keys.ravel()
+        rows = self._keys.searchsorted(wanted)
+        rows[self._keys.take(rows) != wanted] = len(self._keys) - 1
+        sums: Floats = np.add.reduceat(self._table.take(rows, axis=0), 2 * starts)
+        return sums
 
 
 def _read() -> tuple[tuple[str, ...], Places, list[str], Floats]:

@@ -23,16 +23,20 @@ _LETTER = rf"(?:(?![{_LETTERS_ALONE}])[^\W\d_])"
 _WORD = rf"{_LETTER}(?:{_LETTER}|[{_MARKS}])*"
 _WORDS = rf"{_WORD}(?:['’ʼ]{_WORD})*|[{_LETTERS_ALONE}]{{1,4}}"
 _PLAIN_WORDS = r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*"
+_LATIN_LETTERS = "A-Za-z\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_LATIN_WORDS = rf"[{_LATIN_LETTERS}]+(?:['’ʼ][{_LATIN_LETTERS}]+)*"
 
 # langdetect's own patterns, widened to addresses without a scheme: their letters are in no language.
 _ADDRESS = r"https?://\S+|www\.\S+|[-\w.+]{1,64}@[-\w]{1,255}(?:\.[-\w]{1,63})+"
 
-# Most texts have no addresses and only letters that need no look at their neighbours: they are cut at several times the speed.
+# Most texts have no addresses and only letters that need no look at their neighbours, or just Latin ones and punctuation: they
+# are cut at several times the speed.
 _SPECIAL_LETTERS = re.compile(rf"[{_LETTERS_ALONE}{_MARKS}]")
+_NOT_LATIN = re.compile(r"[^\x00-\u024f\u2010-\u206f\u20ac]")
 _ADDRESS_SIGNS = ("@", "www.", "http")
 _CUT = {
-    (special, addressed): re.compile(f"({_ADDRESS}|{pattern})" if addressed else f"({pattern})")
-    for special, pattern in ((False, _PLAIN_WORDS), (True, _WORDS))
+    (words, addressed): re.compile(f"({_ADDRESS}|{words})" if addressed else f"({words})")
+    for words in (_LATIN_WORDS, _PLAIN_WORDS, _WORDS)
     for addressed in (False, True)
 }
 _IS_ADDRESS = re.compile(_ADDRESS)
@@ -56,8 +60,11 @@ def cut(text: str) -> list[str]:
     Every letter is in exactly one word. An elided article stays with its noun ("l'écoute"); scripts without blanks come in
     pieces of up to four characters; a URL or e-mail address is one word (`is_address`).
     """
-    special = not text.isascii() and _SPECIAL_LETTERS.search(text) is not None
-    return _CUT[special, any(sign in text for sign in _ADDRESS_SIGNS)].split(text)
+    if text.isascii() or not _NOT_LATIN.search(text):
+        words = _LATIN_WORDS
+    else:
+        words = _WORDS if _SPECIAL_LETTERS.search(text) else _PLAIN_WORDS
+    return _CUT[words, any(sign in text for sign in _ADDRESS_SIGNS)].split(text)
 
 
 def is_address(word: str) -> bool:

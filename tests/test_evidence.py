@@ -98,24 +98,24 @@ def test_what_is_kept_of_words_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(evidence, "_KEPT", 7)
     small = Model()
     known, numbers = model().known(WORDS)
-    expected = known.scores[numbers]
+    expected = known.steps[numbers]
 
     def look_up(shift: int) -> bool:
         words = [*WORDS[shift:], *WORDS[:shift]]
         found, places = small.known([*words, *(word for word in words[:3])])
-        return np.array_equal(found.scores[places[: len(WORDS)]], np.roll(expected, -shift, axis=0))
+        return np.array_equal(found.steps[places[: len(WORDS)]], np.roll(expected, -shift, axis=0))
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(look_up, [n % len(WORDS) for n in range(64)]))
     # Few enough to be kept, and then too many: a new beginning is made.
     for word in WORDS:
         found, places = small.known([word])
-        assert np.array_equal(found.scores[places[0]], expected[WORDS.index(word)])
+        assert np.array_equal(found.steps[places[0]], expected[WORDS.index(word)])
 
 
 def test_a_script_leaves_few_languages() -> None:
     known, numbers = model().known(["страна", "ქართული"])
-    possible = known.scores[numbers] > WRONG_SCRIPT
+    possible = known.damped[numbers] > WRONG_SCRIPT
     index = model().index
     assert possible[0, index["ru"]]
     assert not possible[0, index["fr"]]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.languages import likelihoods, split, split_blocks
+from parsers.languages import likelihoods, split, split_blocks, split_each
 
 ENGLISH = (
     "The helpline listens to parents who are worried about a son or a daughter. Talks are confidential and free of charge. "
@@ -229,6 +229,17 @@ def test_any_text_is_covered_in_order(text: str, languages: tuple[str, ...]) -> 
     for before, after in pairwise(passages):
         assert before.end <= after.start
         assert before.lang != after.lang
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(st.lists(_TEXTS, max_size=6), st.sampled_from([(), ("en", "fr")]))
+def test_texts_that_are_read_together_do_not_know_of_one_another(texts: list[str], languages: tuple[str, ...]) -> None:
+    assert list(split_each(texts, languages)) == [split(text, languages) for text in texts]
+
+
+def test_any_number_of_texts_is_read_together() -> None:
+    texts = [*SAMPLES.values(), "", "02/555.01.23", "BPX – Caritas"] * 9
+    assert list(split_each(iter(texts))) == [split(text) for text in texts]
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +121,19 @@ def test_split_reads_lines_in_order_with_offsets_in_characters(tmp_path: Path) -
     assert [texts[0][p["start"] : p["end"]] for p in found[0]] == [ENGLISH, FRENCH]
     assert texts[2][: found[2][0]["end"]].endswith("leur nom.")
     assert all(0 <= p["confidence"] <= 1 for passages in found for p in passages)
+
+
+def test_split_answers_a_line_before_the_next_one_comes() -> None:
+    command = [sys.executable, "-c", "from flows.cli import main; main()", "split", "--jsonl", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stdin and process.stdout
+        for text, lang in ((ENGLISH, "en"), (FRENCH, "fr")):
+            process.stdin.write(json.dumps({"text": text}) + "\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["passages"][0]["lang"] == lang
+        # A last line may end without a newline.
+        last, _ = process.communicate(json.dumps({"text": FRENCH}))
+        assert len(last.splitlines()) == 1
 
 
 @pytest.mark.parametrize("line", ['{"txt": "a"}', "no json", '{"text": 3}', "[]"])
