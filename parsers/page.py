@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from parsers.encoding import decode
 from parsers.folding import clean
-from parsers.lines import LineWriter
+from parsers.lines import LineWriter, Paragraph
 from parsers.model import Link, Page, Problem
 from parsers.nesting import tame
 from parsers.structured import read_structured
@@ -70,7 +70,7 @@ def _read_plain(text: str, url: str, file: str | None, encoding: str, problems: 
             continue
         if fresh:
             paragraph, line, fresh = paragraph + 1, 0, False
-        writer.begin(f"text/p[{paragraph}]", "p", "main", "", line, None)
+        writer.begin(Paragraph(f"text/p[{paragraph}]"), line)
         writer.write(raw, keep=True)
         writer.end()
         line += 1

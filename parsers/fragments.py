@@ -1,0 +1,113 @@
+"""Parts that a site prints on page after page (menus, sidebars, footers), read once.
+
+What a part of a page reads as depends on its markup and on where it stands alone, so that the lines of one that comes again are
+those of the first time, moved. Which parts come again is found out by trying, less and less often where it failed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from parsers.frozen import lightly
+from parsers.model import Area, Block, Link
+
+Place = tuple[str, Area, bool, str | None]
+"""DOM path, area, whether in an article, and the origin that root-relative addresses are joined with."""
+
+# Characters of markup that are kept: some ten thousand lines, 20 MB.
+_KEPT = 2_000_000
+# Places are far fewer than lines; a site of more than these has no template.
+_MOST_PLACES = 20_000
+_AGAIN = frozenset({0, 1, *(4**n for n in range(1, 16))})
+
+
+@lightly(frozen=True, slots=True)
+class Fragment:
+    """What an element gave where it was read: its lines, links, anchors and rules, as the page has them from `start` on.
+
+    `length` is that of its text with the line feeds after its lines. Its tables have the numbers from `first_table` on.
+    `relative` are the addresses in it that are joined with more than the origin: as written, and as joined.
+    """
+
+    start: int
+    length: int
+    blocks: list[Block]
+    links: list[Link]
+    anchors: list[tuple[int, str]]
+    rules: list[int]
+    first_table: int
+    tables: int
+    relative: tuple[tuple[str, str | None], ...]
+
+    def moved(self, start: int) -> Fragment:
+        """The same where it stands at another place of the text."""
+        by = start - self.start
+        if not by:
+            return self
+        return Fragment(
+            start,
+            self.length,
+            [_moved(block, by) for block in self.blocks],
+            [Link(link.href, link.start + by, link.end + by, link.rel) for link in self.links],
+            [(at + by, name) for at, name in self.anchors],
+            [at + by for at in self.rules],
+            self.first_table,
+            self.tables,
+            self.relative,
+        )
+
+
+def _moved(block: Block, by: int) -> Block:
+    links = block.links
+    return Block(
+        block.text,
+        block.start + by,
+        block.end + by,
+        block.path,
+        block.tag,
+        block.area,
+        block.style,
+        block.line,
+        tuple([(a + by, b + by, tag) for a, b, tag in block.runs]) if block.runs else (),
+        tuple([Link(x.href, x.start + by, x.end + by, x.rel) for x in links]) if links else (),
+        tuple([(a + by, b + by, address) for a, b, address in block.hidden]) if block.hidden else (),
+        block.cell,
+    )
+
+
+@dataclass(slots=True)
+class Fragments:
+    """The fragments of the pages read so far, by markup and place. Safe to share by threads."""
+
+    _kept: dict[tuple[str, Place], Fragment] = field(default_factory=dict)
+    _size: int = 0
+    _missed: dict[tuple[str | None, str], int] = field(default_factory=dict)
+
+    def worth_trying(self, place: Place) -> bool:
+        """Whether to look for what stands at a place: always where it was found last time, else ever more rarely."""
+        at = (place[3], place[0])
+        missed = self._missed.get(at, 0)
+        if missed in _AGAIN:
+            return True
+        self._missed[at] = missed + 1
+        return False
+
+    def find(self, html: str, place: Place) -> Fragment | None:
+        """What was read of the same markup at the same place."""
+        return self._kept.get((html, place))
+
+    def tell(self, place: Place, found: bool) -> None:
+        """Whether looking for what stands at a place was worth it."""
+        at = (place[3], place[0])
+        if len(self._missed) > _MOST_PLACES:
+            self._missed.clear()
+        self._missed[at] = 0 if found else self._missed.get(at, 0) + 1
+
+    def keep(self, html: str, place: Place, fragment: Fragment) -> None:
+        """Keep what was read of an element."""
+        if self._size + len(html) > _KEPT:
+            self._kept.clear()
+            self._size = 0
+        if len(html) <= _KEPT:
+            self._kept[html, place] = fragment
+            self._size += len(html)
