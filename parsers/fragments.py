@@ -44,11 +44,13 @@ class Fragment:
         by = start - self.start
         if not by:
             return self
+        links = [Link(link.href, link.start + by, link.end + by, link.rel) for link in self.links]
+        again = dict(zip(map(id, self.links), links, strict=True))
         return Fragment(
             start,
             self.length,
-            [_moved(block, by) for block in self.blocks],
-            [Link(link.href, link.start + by, link.end + by, link.rel) for link in self.links],
+            [_moved(block, by, again) for block in self.blocks],
+            links,
             [(at + by, name) for at, name in self.anchors],
             [at + by for at in self.rules],
             self.first_table,
@@ -57,8 +59,8 @@ class Fragment:
         )
 
 
-def _moved(block: Block, by: int) -> Block:
-    links = block.links
+def _moved(block: Block, by: int, again: dict[int, Link]) -> Block:
+    """`again` has the links of the page that were moved, by the identity of the old ones: lines share them."""
     return Block(
         block.text,
         block.start + by,
@@ -69,7 +71,9 @@ def _moved(block: Block, by: int) -> Block:
         block.style,
         block.line,
         tuple([(a + by, b + by, tag) for a, b, tag in block.runs]) if block.runs else (),
-        tuple([Link(x.href, x.start + by, x.end + by, x.rel) for x in links]) if links else (),
+        tuple([again.get(id(x)) or Link(x.href, x.start + by, x.end + by, x.rel) for x in block.links])
+        if block.links
+        else (),
         tuple([(a + by, b + by, address) for a, b, address in block.hidden]) if block.hidden else (),
         block.cell,
     )

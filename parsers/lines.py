@@ -81,7 +81,7 @@ class LineWriter:
         self._holder: Holder | None = None
         self._number = 0
         self._runs: list[tuple[int, int, str]] = []
-        self._links: list[tuple[int, int, str, str]] = []
+        self._links: list[tuple[int, int, Link]] = []
         self._hidden: list[tuple[int, int, str]] = []
         self._marked = False
         self._asks = False
@@ -142,9 +142,10 @@ class LineWriter:
 
     def add_link(self, start: int, href: str, rel: str) -> Link:
         """What was written since `start` is the text of a link."""
-        self._links.append((start, self._size, href, rel))
+        link = Link(href, self.length + start, self.length + self._size, rel)
+        self._links.append((start, self._size, link))
         self._marked = True
-        return Link(href, self.length + start, self.length + self._size, rel)
+        return link
 
     def add_hidden(self, start: int, address: str) -> None:
         """What was written since `start` stands for `address`, which the page does not print."""
@@ -205,7 +206,7 @@ class LineWriter:
                 if self._runs:
                     runs = tuple([(a, b, t) for x, y, t in self._runs if (a := place(x)) < (b := place(y))])
                 if self._links:
-                    links = tuple([Link(href, place(a), place(b), rel) for a, b, href, rel in self._links])
+                    links = tuple([_placed(link, place(a), place(b)) for a, b, link in self._links])
                 if self._hidden:
                     hidden = tuple([(place(a), place(b), address) for a, b, address in self._hidden])
             area: Area = "form" if self._asks and _is_prompt(text) else holder.area
@@ -249,6 +250,10 @@ class LineWriter:
             self._tables.pop()
         elif self._tables and tag in ("td", "th"):
             self._tables[-1].cell = None
+
+
+def _placed(link: Link, start: int, end: int) -> Link:
+    return link if link.start == start and link.end == end else Link(link.href, start, end, link.rel)
 
 
 def _is_prompt(text: str) -> bool:
