@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -42,6 +42,7 @@ _EDGE = " \t\xa0:：﹕\u200e\u200f"
 _GOES_ON = ",.;)"
 _BETWEEN = re.compile(rf"[\s{_EDGE}|/,;–·•-]*")
 _LONGEST_LABEL = 80
+_LONGEST_UNKNOWN = 60
 _MOST_WORDS = 8
 
 
@@ -68,6 +69,7 @@ class Candidate:
     values: tuple[int, ...] | None = None
 
 
+@lru_cache(maxsize=8192)  # the pages of a site have their lines at the same places
 def shape(path: str) -> str:
     """A DOM path without its positions: what elements that look alike share."""
     return _INDEX.sub("", path)
@@ -117,7 +119,7 @@ def _on_line(page: Page, index: int, labels: Mapping[str, str]) -> Iterator[Cand
 
 def _is_menu_entry(block: Block, c: Candidate) -> bool:
     """Whether what may be a label is a link and all of its line: a menu leads to what a label would announce."""
-    if c.colon or not c.whole or c.markup in ("dt", "heading"):
+    if not block.links or c.colon or not c.whole or c.markup in ("dt", "heading"):
         return False
     linked = {at for link in block.links for at in range(link.start, link.end)}
     return bool(linked) and all(at in linked for at in range(c.start, c.end) if block.text[at - block.start].isalpha())
@@ -192,6 +194,8 @@ def _first(
 
 def _label_colon(text: str) -> re.Match[str] | None:
     """The first colon that may end a label: not one within brackets ("News (updated: May 7)")."""
+    if not (":" in text or "：" in text or "﹕" in text):
+        return None
     for colon in _COLON.finditer(text, 1, _LONGEST_LABEL + 2):
         if text.count("(", 0, colon.start()) <= text.count(")", 0, colon.start()):
             return colon
@@ -297,7 +301,12 @@ def _inside(index: int, block: Block, at: int, text: str, value: int, known: Lab
 
 def label_like(text: str) -> bool:
     """Whether a text that no vocabulary knows has the form of a label: a few words, no sentence, no number, no address."""
-    if len(text.split()) > _MOST_WORDS or not 1 < len(text) <= 60 or not any(map(str.isalpha, text)):
+    return 1 < len(text) <= _LONGEST_UNKNOWN and _is_label_like(text)
+
+
+@lru_cache(maxsize=8192)
+def _is_label_like(text: str) -> bool:
+    if len(text.split()) > _MOST_WORDS or not any(map(str.isalpha, text)):
         return False
     if _SENTENCE.search(text) or text.endswith((".", "!", ",", ";")):
         return False

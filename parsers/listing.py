@@ -24,6 +24,7 @@ from sources.source import Source
 
 _UNACCOUNTED = "Nobody knows what this line is: a label to add to `labels:` in source.yml, or text of the site."
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_NO_LETTERS = bytes(n for n in range(128) if not chr(n).isalpha())
 _OUTSIDE = "This stands between the listings of a page and was given to none of them: see whether one should have it."
 
 
@@ -123,15 +124,16 @@ def _listing(
     names = [name.text for name in find_names(part.fields, heading, source.languages, source.country)]
     lines = [line.text for line in name_lines(part.fields, heading)]
     told = about(page, [*names, *lines], part.name is None, site)
-    source = replace(source, country=stated_country(told) or source.country)
+    if country := stated_country(told):
+        source = replace(source, country=country)
     passages, descriptions = by_language(page, text.paragraphs, names, source.languages)
     languages = tuple(d.lang for d in descriptions if d.lang != "und")
     fields, normalized, problems, overrides = normalize(
         page, part.fields, heading, source, languages or source.languages
     )
-    country = normalized.country.code if normalized.country else None
+    country = (normalized.country.code if normalized.country else None) or source.country
     shown = Printed(normalized, _printed(page, part))
-    facts, contradictions = compare(page, told, shown, country or source.country)
+    facts, contradictions = compare(page, told, shown, country)
     leftover = tuple(Problem("unaccounted-text", b.text, _UNACCOUNTED, b.start, b.end) for b in text.leftover)
     return Listing(
         url=page.canonical or page.url,
@@ -164,4 +166,5 @@ def _accounted(blocks: Sequence[Block], leftover: Sequence[Block]) -> float:
 
 
 def _letters(block: Block) -> int:
-    return sum(map(str.isalpha, block.text))
+    text = block.text
+    return len(text.encode().translate(None, _NO_LETTERS)) if text.isascii() else sum(map(str.isalpha, text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from parsers.address_formats import AddressFormat, address_format
 from parsers.address_words import box, house_number, pattern, word
@@ -64,6 +65,7 @@ def read_locality(text: str, country: str | None, *, first: bool) -> Locality | 
     return _by_format(remark[1], country, first=first) if remark and not found else found
 
 
+@lru_cache(maxsize=4096)
 def without_country(line: str, country: str | None) -> tuple[str, str | None]:
     """The line without the country that it ends or begins with, and that country's code.
 

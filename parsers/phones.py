@@ -33,6 +33,7 @@ class NumberMatch:
         return count_digits(self.number)
 
 
+_DIGIT = re.compile(r"\d")
 _GAP = r"[\s.\-‐‑‒–—−/·]"
 _RUN = re.compile(
     rf"(?<![\w@#])(?:\(\s?(?:\++|00)\s?\d{{1,4}}\s?\){_GAP}{{0,3}}|\++\s?\(?\d{{1,4}}\)?{_GAP}{{0,3}}"
@@ -62,8 +63,10 @@ def find_numbers(text: str, country: str | None) -> list[NumberMatch]:
     without country code belongs.
     """
     found: list[NumberMatch] = []
+    if not _DIGIT.search(text):
+        return found
     position = 0
-    text = TIMES.sub(_masked, text.translate(FULL_WIDTH))
+    text = TIMES.sub(_masked, text if text.isascii() else text.translate(FULL_WIDTH))
     for word in _VANITY.finditer(text):
         dialled = _dialled(word, country)
         if dialled:

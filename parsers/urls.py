@@ -40,7 +40,7 @@ def find_urls(line: Line) -> list[UrlMatch]:
         if 0 <= start < end <= len(line.text) and all(end <= other.start or start >= other.end for other in found):
             found.append(UrlMatch(start, end, url))
 
-    for pattern in (_WITH_SCHEME, _HOST):
+    for pattern in (_WITH_SCHEME, _HOST) if "." in line.text else ():
         for match in pattern.finditer(line.text):
             printed = _trim(match.group())
             if is_url(printed):
