@@ -13,13 +13,14 @@ from parsers.contradictions import Printed
 from parsers.fields import Labels, given_labels, read_fields
 from parsers.folding import fold
 from parsers.model import Block, Field, Listing, Page, Problem
+from parsers.names import name_texts
 from parsers.parts import Part, find_parts
 from parsers.pointers import pointer_lines
 from parsers.redaction import redacted, redacted_site
 from parsers.sidebar import side_lines
 from parsers.site import Site
 from parsers.texts import FreeText, by_language, free_text, title_parts
-from parsers.values import find_names, name_lines, normalize
+from parsers.values import name_lines, normalize
 from sources.source import Source
 
 _UNACCOUNTED = "Nobody knows what this line is: a label to add to `labels:` in source.yml, or text of the site."
@@ -121,9 +122,9 @@ def _listing(
     accounted: float,
 ) -> Listing:
     heading = _heading(page, part)
-    names = [name.text for name in find_names(part.fields, heading, source.languages, source.country)]
-    lines = [line.text for line in name_lines(part.fields, heading)]
-    told = about(page, [*names, *lines], part.name is None, site)
+    lines = name_lines(part.fields, heading)
+    names = [name for line in lines for name in name_texts(line, source.languages, source.country)]
+    told = about(page, [*names, *(line.text for line in lines)], part.name is None, site)
     if country := stated_country(told):
         source = replace(source, country=country)
     passages, descriptions = by_language(page, text.paragraphs, names, source.languages)
