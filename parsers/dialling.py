@@ -62,7 +62,7 @@ def _normalize(number: str, country: str | None) -> str | None:
         valid = phonenumbers.is_valid_number(parsed)
         if parsed.italian_leading_zero and not valid and phonenumbers.ndd_prefix_for_region(country or "", True) == "0":
             continue  # the zero is for calls from within the country, and a digit is missing
-        if valid and not phonenumbers.can_be_internationally_dialled(parsed) and count_digits(number) <= _MAX_SHORT:
+        if valid and count_digits(number) <= _MAX_SHORT and not phonenumbers.can_be_internationally_dialled(parsed):
             return ascii_digits(number)
         if valid or best is None:
             best = parsed

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
 from parsers.folding import FULL_WIDTH, load_vocabulary, longest_first
+from parsers.frozen import lightly
 from parsers.model import Line
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class EmailMatch:
     """An e-mail address found in a line.
 

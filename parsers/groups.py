@@ -11,12 +11,13 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 
 from parsers.candidates import BOLD, Candidate, Candidates, shape
 from parsers.folding import fold
+from parsers.frozen import lightly
 from parsers.labels import match
 from parsers.model import Block, Link, Page
 from parsers.site import Site
@@ -44,7 +45,7 @@ _DISTINCT_SHARE = 0.8
 _SHARED_SHARE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Group:
     """One of several alike stretches of a page: the lines (by index) that it stands in.
 
@@ -57,7 +58,7 @@ class Group:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class _Head:
     """A line that may head a group, what it names (page offsets), and how strongly it is set apart."""
 

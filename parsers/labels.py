@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
 from parsers.folding import fold, fold_accents, load_vocabulary
+from parsers.frozen import lightly
 from parsers.joiners import CONJUNCTIONS
 from parsers.model import ContactType
 
@@ -21,7 +21,7 @@ LabelKind = ContactType | Literal["phone_fax"]
 """What kind of contact a label announces; `phone_fax` is one number for both."""
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class LabelMatch:
     """What a label is taken for.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from parsers import labels
 from parsers.folding import fold, load_vocabulary, load_words, longest_first
+from parsers.frozen import lightly
 from parsers.joiners import JOINER
 from parsers.labels import LabelKind, LabelMatch
 from parsers.meanings import roles
@@ -47,7 +47,7 @@ _MOST_WORDS = 5
 _NEAR = 160
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Lead:
     """What stands before a contact.
 

@@ -66,6 +66,8 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
 
 def _outside(page: Page, indexes: Sequence[int], site: Site) -> list[list[Block]]:
     """What stands between the listings of a page and belongs to none, run by run."""
+    if not indexes:
+        return []
     left = free_text(page, indexes, Labels(), (), site)
     starts = {start for start, _ in left.paragraphs} | {block.start for block in left.leftover}
     runs: list[list[Block]] = []

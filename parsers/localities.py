@@ -7,12 +7,13 @@ ships it; what is laid out otherwise than its country's format says is read wher
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from parsers.address_formats import AddressFormat, address_format
 from parsers.address_words import box, house_number, pattern, word
 from parsers.folding import fold_accents
+from parsers.frozen import lightly
 from parsers.places import country_code
 
 LONGEST_LINE = 100
@@ -23,7 +24,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _EDGES = " ,;،|·•-–—"
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Locality:
     """The line with the town, in parts; `street` is what else stands on the line."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from heapq import nsmallest
 from itertools import product
@@ -19,6 +18,7 @@ from types import MappingProxyType
 from babel.core import get_global
 
 from parsers.folding import load_vocabulary
+from parsers.frozen import lightly
 from parsers.languages import UNDETERMINED, likelihoods
 from parsers.model import Line, Name
 from parsers.scripts import script
@@ -48,7 +48,7 @@ _MOST_NAMES_WEIGHED = 5
 _LANGUAGES_WEIGHED = 4
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class _Piece:
     """A part of the line, and what stands before it: "" at the start, "-", "/", or "(" and "," in parentheses."""
 

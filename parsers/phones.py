@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from parsers import labels
 from parsers.dialling import MIN_FULL, count_digits, is_possible, is_valid, normalize_short, of_letters
 from parsers.folding import FULL_WIDTH, load_vocabulary, longest_first
+from parsers.frozen import lightly
 from parsers.hours import TIMES
 from parsers.joiners import CONJUNCTIONS, JOINER
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class NumberMatch:
     """A run of digits that could be a telephone number.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from parsers.boilerplate import is_boilerplate
 from parsers.fields import Labels
 from parsers.folding import fold
+from parsers.frozen import lightly
 from parsers.languages import split_blocks
 from parsers.links import is_link_line
 from parsers.model import Block, Description, Field, Page, Passage
@@ -24,7 +24,7 @@ _PROSE_WORDS_AFTER_FIELDS = 12
 _WORDS_OF_A_SENTENCE = 8
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class FreeText:
     """The free text of a listing.
 
