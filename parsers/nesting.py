@@ -102,7 +102,7 @@ def tame(html: str) -> tuple[str, int]:
 
 
 def _has_few_tags(html: str) -> bool:
-    most = html.count("<") - html.count("</")
+    most = html.count("<")
     if most <= _FEW_TAGS and most * most <= _FEW_PAIRS:
         return True
     names = Counter(_START.findall(html))
