@@ -18,7 +18,9 @@ Place = tuple[str, Area, bool, str | None]
 _KEPT = 2_000_000
 # Places are far fewer than lines; a site of more than these has no template.
 _MOST_PLACES = 20_000
-_AGAIN = frozenset({0, 1, *(4**n for n in range(1, 16))})
+_MOST_SITES = 100
+AGAIN = frozenset({0, 1, *(4**n for n in range(1, 16))})
+"""After so many misses a place is worth another look."""
 
 
 @lightly(frozen=True, slots=True)
@@ -85,27 +87,20 @@ class Fragments:
 
     _kept: dict[tuple[str, Place], Fragment] = field(default_factory=dict)
     _size: int = 0
-    _missed: dict[tuple[str | None, str], int] = field(default_factory=dict)
+    _missed: dict[str | None, dict[str, int]] = field(default_factory=dict)
 
-    def worth_trying(self, place: Place) -> bool:
-        """Whether to look for what stands at a place: always where it was found last time, else ever more rarely."""
-        at = (place[3], place[0])
-        missed = self._missed.get(at, 0)
-        if missed in _AGAIN:
-            return True
-        self._missed[at] = missed + 1
-        return False
+    def missed(self, origin: str | None) -> dict[str, int]:
+        """How often in a row nothing was found, or looked for, at the places of a site (by DOM path); 0 after a find."""
+        if origin not in self._missed and len(self._missed) >= _MOST_SITES:
+            self._missed.clear()
+        found = self._missed.setdefault(origin, {})
+        if len(found) > _MOST_PLACES:
+            found.clear()
+        return found
 
     def find(self, html: str, place: Place) -> Fragment | None:
         """What was read of the same markup at the same place."""
         return self._kept.get((html, place))
-
-    def tell(self, place: Place, found: bool) -> None:
-        """Whether looking for what stands at a place was worth it."""
-        at = (place[3], place[0])
-        if len(self._missed) > _MOST_PLACES:
-            self._missed.clear()
-        self._missed[at] = 0 if found else self._missed.get(at, 0) + 1
 
     def keep(self, html: str, place: Place, fragment: Fragment) -> None:
         """Keep what was read of an element."""

@@ -67,7 +67,8 @@ class Paragraph:
 class LineWriter:
     """Collects the lines of a page; a line without visible text leaves no block.
 
-    `length` is that of the text so far with the line feed after its last line, `tables` the number of tables begun.
+    `length` is that of the text so far with the line feed after its last line, `size` that of the line that is open, `tables`
+    the number of tables begun.
     """
 
     def __init__(self) -> None:
@@ -77,7 +78,7 @@ class LineWriter:
         self.length = 0
         self.tables = 0
         self._line: list[str] = []
-        self._size = 0
+        self.size = 0
         self._holder: Holder | None = None
         self._number = 0
         self._runs: list[tuple[int, int, str]] = []
@@ -99,8 +100,8 @@ class LineWriter:
     def begin(self, holder: Holder, number: int) -> None:
         """Start the line of the number `number` of an element."""
         self._holder, self._number = holder, number
-        if self._size:
-            self._line, self._size = [], 0
+        if self.size:
+            self._line, self.size = [], 0
         if self._marked:
             self._forget_marks()
 
@@ -124,32 +125,28 @@ class LineWriter:
             text = _SPACE.sub(" ", clean(text))
         else:
             text = " "
-        if not keep and text[:1] == " " and (not self._size or self._line[-1][-1] == " "):
+        if not keep and text[:1] == " " and (not self.size or self._line[-1][-1] == " "):
             text = text[1:]
         if text:
             self._line.append(text)
-            self._size += len(text)
-
-    def mark(self) -> int:
-        """The place in the line at which the next text will stand."""
-        return self._size
+            self.size += len(text)
 
     def add_run(self, start: int, tag: str) -> None:
         """What was written since `start` stands in an inline element `tag`."""
-        if self._size > start:
-            self._runs.append((start, self._size, tag))
+        if self.size > start:
+            self._runs.append((start, self.size, tag))
             self._marked = True
 
     def add_link(self, start: int, href: str, rel: str) -> Link:
         """What was written since `start` is the text of a link."""
-        link = Link(href, self.length + start, self.length + self._size, rel)
-        self._links.append((start, self._size, link))
+        link = Link(href, self.length + start, self.length + self.size, rel)
+        self._links.append((start, self.size, link))
         self._marked = True
         return link
 
     def add_hidden(self, start: int, address: str) -> None:
         """What was written since `start` stands for `address`, which the page does not print."""
-        self._hidden.append((start, self._size, address))
+        self._hidden.append((start, self.size, address))
         self._marked = True
 
     def add_fragment(self, fragment: Fragment) -> None:
@@ -162,7 +159,7 @@ class LineWriter:
 
     def ask(self, path: str, area: Area) -> None:
         """A control to fill in stands here, in the element at `path`: the words before it are its label, and no content."""
-        if self._size:
+        if self.size:
             self._asks = True
         elif self.blocks and self.blocks[-1].area == area and _prompts(self.blocks[-1], path):
             self.blocks[-1] = replace(self.blocks[-1], area="form")
@@ -173,7 +170,7 @@ class LineWriter:
 
     def add_anchor(self, name: str) -> None:
         """An element begins that a link can lead to by `name`."""
-        self.anchors.append((self.length + self._size, name))
+        self.anchors.append((self.length + self.size, name))
 
     def _next_line(self) -> None:
         if self._holder:
@@ -186,7 +183,7 @@ class LineWriter:
     def end(self) -> None:
         """End the line; what the next one holds must be begun."""
         holder = self._holder
-        if not self._size or holder is None:
+        if not self.size or holder is None:
             return
         line = self._line
         raw = line[0] if len(line) == 1 else "".join(line)
@@ -228,7 +225,7 @@ class LineWriter:
                 )
             )
             self.length += size + 1
-        self._line, self._size = [], 0
+        self._line, self.size = [], 0
         if self._marked:
             self._forget_marks()
         self._asks = False

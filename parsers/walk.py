@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from parsers.areas import area_of, is_form, wide_elements
 from parsers.emails import decode_cfemail, decode_cfemail_link, reversed_address
-from parsers.fragments import Fragment, Fragments, Place
+from parsers.fragments import AGAIN, Fragment, Fragments, Place
 from parsers.lines import TABLE_PARTS, LineWriter
 from parsers.model import Area, Link
 
@@ -171,6 +171,7 @@ class _Walker:
     def __init__(self, body: LexborNode, base: str, links: list[Link], kept: Fragments) -> None:
         self.writer = LineWriter()
         self.links, self.base, self.origin, self.kept = links, base, _origin(base), kept
+        self.missed = kept.missed(self.origin)
         self.wide = wide_elements(body)
         root = _Open(body, "body", None, True, 1)
         root.path = "html/body"
@@ -207,7 +208,8 @@ class _Walker:
             elif tag[0] != "-":
                 child = node.first_child
                 attributes = node.attributes if child is not None or tag == "a" or tag == "span" else _BARE
-                if child is None or not attributes or not _is_hidden(node, attributes):
+                may_hide = child is not None and ("hidden" in attributes or "style" in attributes)
+                if not (may_hide and _is_hidden(node, attributes)):
                     parent = stack[-1]
                     counts = parent.counts
                     if counts is None:
@@ -218,7 +220,7 @@ class _Walker:
                     block = tag in BLOCK_TAGS
                     opened = _Open(node, tag, parent, block, position)
                     if not block:
-                        opened.start = writer.mark()
+                        opened.start = writer.size
                         if attributes:
                             self._read_attributes(opened, attributes)
                         stack.append(opened)
@@ -239,10 +241,15 @@ class _Walker:
             opened.area = area_of(tag, attributes, area, opened.in_article)
         if tag in ("article", "main"):
             opened.in_article = True
-        path_of(opened)
-        writer.end()
-        if filled and not wide and self.recording is None and self._is_known(opened):
-            return False
+        path = path_of(opened)
+        if writer.size:
+            writer.end()
+        if filled and not wide and self.recording is None:
+            missed = self.missed.get(path, 0)
+            self.missed[path] = missed + 1
+            if missed in AGAIN and self._is_known(opened):
+                self.missed[path] = 0
+                return False
         if tag in TABLE_PARTS:
             writer.open_table_part(tag, node)
         elif tag == "pre":
@@ -262,13 +269,9 @@ class _Walker:
         if self.preformatted or writer.in_table or opened.depth >= _DEEPEST_KEPT:
             return False
         place = (opened.path, opened.area, opened.in_article, self.origin)
-        if not self.kept.worth_trying(place):
-            return False
         html = opened.node.html or ""
         found = self.kept.find(html, place)
-        fits = found is not None and self._fits(found)
-        self.kept.tell(place, fits)
-        if found is None or not fits:
+        if found is None or not self._fits(found):
             self.recording = _Recording(opened, html, place, writer, self.links)
             return False
         moved = found.moved(writer.length)
@@ -285,7 +288,8 @@ class _Walker:
 
     def _close_block(self, done: _Open) -> None:
         writer = self.writer
-        writer.end()
+        if writer.size:
+            writer.end()
         if done.tag in TABLE_PARTS:
             writer.close_table_part(done.tag)
         elif done.tag == "pre":
@@ -335,6 +339,10 @@ class _Walker:
 
 def path_of(opened: _Open) -> str:
     """The path of an element; elements that are nested too deep share that of the last one that is not."""
+    parent = opened.parent
+    if parent is not None and parent.path and opened.depth < _DEEPEST_PATH:
+        opened.path = f"{parent.path}/{opened.tag}[{opened.position}]"
+        return opened.path
     missing = []
     at: _Open | None = opened
     path = ""
@@ -359,7 +367,7 @@ def _break_line(stack: list[_Open], writer: LineWriter) -> None:
     writer.end()
     writer.begin(holder, holder.line)
     for inner in inline:
-        inner.start = writer.mark()
+        inner.start = writer.size
 
 
 def _resume(stack: list[_Open], writer: LineWriter) -> None:
