@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from parsers.address_formats import AddressFormat, address_format
 from parsers.address_words import box, house_number, pattern
+from parsers.frozen import lightly
 from parsers.hours import is_hours
 from parsers.localities import (
     LONGEST_LINE,
@@ -30,7 +31,7 @@ _MOST_LINES = 7
 _MOST_TOWN_WORDS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class AddressMatch:
     """An address, and the lines that it was read from."""
 

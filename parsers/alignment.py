@@ -17,6 +17,7 @@ Bead = tuple[range, range]
 # many: both from the paper.
 _VARIANCE = 6.8
 _SHARES = {(1, 1): 0.89, (1, 0): 0.0099, (0, 1): 0.0099, (2, 1): 0.089, (1, 2): 0.089, (2, 2): 0.011}
+_LOG_SHARES = tuple((ways, math.log(share)) for ways, share in _SHARES.items())
 # A text this many times as long as another is no translation of it.
 _LONGEST_RATIO = 2.5
 _SMALLEST = 1e-12
@@ -57,10 +58,10 @@ def _cheapest(source: Sequence[int], target: Sequence[int], ratio: float) -> lis
     for i in range(len(source) + 1):
         for j in range(len(target) + 1):
             ways = []
-            for (a, b), share in _SHARES.items():
-                if (i - a, j - b) in best and (i, j) != (i - a, j - b):
-                    cost = _cost(sum(source[i - a : i]), sum(target[j - b : j]), ratio) - math.log(share)
-                    ways.append((best[i - a, j - b][0] + cost, (a, b)))
+            for (a, b), log_share in _LOG_SHARES:
+                if i >= a and j >= b and (before := best.get((i - a, j - b))):
+                    cost = _cost(sum(source[i - a : i]), sum(target[j - b : j]), ratio) - log_share
+                    ways.append((before[0] + cost, (a, b)))
             if ways:
                 best[i, j] = min(ways)
     beads: list[Bead] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -45,7 +45,11 @@ _EDGE = " \t\xa0:：﹕\u200e\u200f"
 _GOES_ON = ",.;)"
 _BETWEEN = re.compile(rf"[\s{_EDGE}|/,;–·•-]*")
 _LONGEST_LABEL = 80
+_LONGEST_UNKNOWN = 60
 _MOST_WORDS = 8
+
+
+_COLONS, _DASHES, _QUESTIONS = (":", "：", "﹕"), ("-", "–", "—", "\t"), ("?", "？", "؟")
 
 
 @lightly(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Candidate:
     values: tuple[int, ...] | None = None
 
 
+@lru_cache(maxsize=8192)  # the pages of a site have their lines at the same places
 def shape(path: str) -> str:
     """A DOM path without its positions: what elements that look alike share."""
     return _INDEX.sub("", path)
@@ -120,10 +125,16 @@ def _on_line(page: Page, index: int, labels: Mapping[str, str]) -> Iterator[Cand
 
 def _is_menu_entry(block: Block, c: Candidate) -> bool:
     """Whether what may be a label is a link and all of its line: a menu leads to what a label would announce."""
-    if c.colon or not c.whole or c.markup in ("dt", "heading"):
+    if not block.links or c.colon or not c.whole or c.markup in ("dt", "heading"):
         return False
-    linked = {at for link in block.links for at in range(link.start, link.end)}
-    return bool(linked) and all(at in linked for at in range(c.start, c.end) if block.text[at - block.start].isalpha())
+    at = c.start
+    for link in sorted(block.links, key=lambda link: link.start):
+        if any(map(str.isalpha, block.text[at - block.start : max(at, min(link.start, c.end)) - block.start])):
+            return False
+        at = max(at, link.end)
+    return any(link.start < link.end for link in block.links) and not any(
+        map(str.isalpha, block.text[at - block.start : max(at, c.end) - block.start])
+    )
 
 
 def _behind(index: int, block: Block, colon: re.Match[str] | None, labels: Mapping[str, str]) -> Candidate | None:
@@ -137,6 +148,18 @@ def _behind(index: int, block: Block, colon: re.Match[str] | None, labels: Mappi
     if known is None or not known.kind or not any(c.isdigit() for c in before) or match(before, labels):
         return None
     return _inside(index, block, cut + block.text[cut:].index(text), text, colon.end(), known)
+
+
+def _has(text: str, signs: tuple[str, str, str] | tuple[str, str, str, str]) -> bool:
+    """Whether any of some signs is in a text: far less work than an expression that looks for them."""
+    return signs[0] in text or signs[1] in text or signs[2] in text or (len(signs) > 3 and signs[3] in text)
+
+
+def may_announce(text: str) -> bool:
+    """Whether a line may have a candidate that announces what follows it, with a colon or as one: a look before `Candidates`."""
+    if _has(text, _COLONS) or _has(text, _DASHES) or _has(text, _QUESTIONS):
+        return True
+    return leading_symbol(text) is not None or leading_word(text, 0) is not None
 
 
 def _symbol(index: int, block: Block) -> Candidate | None:
@@ -182,10 +205,10 @@ def _first(
         return _candidate(
             index, block, colon.start(), colon.end(), "text" if markup == "span" else markup, True, labels
         )
-    dash = _DASH.search(text, 1, _LONGEST_LABEL)
+    dash = _DASH.search(text, 1, _LONGEST_LABEL) if _has(text, _DASHES) else None
     if dash and (known := match(text[: dash.start()], labels)) and (known.kind or known.key in ("country", "other")):
         return _candidate(index, block, dash.start(), dash.end(), "text", True, labels)
-    question = _QUESTION.match(text)
+    question = _QUESTION.match(text) if _has(text, _QUESTIONS) else None
     if question:
         return _candidate(index, block, question.end(), question.end(), markup, True, labels)
     if len(text) <= _LONGEST_LABEL:
@@ -206,6 +229,8 @@ def dashed(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | N
 
 def _label_colon(text: str) -> re.Match[str] | None:
     """The first colon that may end a label: not one within brackets ("News (updated: May 7)")."""
+    if not _has(text, _COLONS):
+        return None
     for colon in _COLON.finditer(text, 1, _LONGEST_LABEL + 2):
         if text.count("(", 0, colon.start()) <= text.count(")", 0, colon.start()):
             return colon
@@ -248,19 +273,8 @@ def _candidate(
     if known is None and not (has_label_form(text) if _is_place_for_labels(markup, block) else label_like(text)):
         return None
     look, peer = _looks(markup, colon, block)
-    return Candidate(
-        block=index,
-        start=start,
-        end=start + len(text),
-        value=block.end - len(rest),
-        text=text,
-        markup=markup,
-        colon=colon,
-        whole=not rest,
-        look=look,
-        peer=peer,
-        known=known,
-    )
+    end, value = start + len(text), block.end - len(rest)
+    return Candidate(index, start, end, value, text, markup, colon, not rest, look, peer, known)
 
 
 def _looks(markup: Markup, colon: bool, block: Block) -> tuple[str, str]:
@@ -294,19 +308,10 @@ def _inside(index: int, block: Block, at: int, text: str, value: int, known: Lab
     start = block.start + at
     rest = block.text[value:].lstrip(_EDGE)
     bold = any(a <= start < b and tag in BOLD for a, b, tag in block.runs)
-    return Candidate(
-        block=index,
-        start=start,
-        end=start + len(text),
-        value=block.end - len(rest),
-        text=text,
-        markup="bold" if bold else "text",
-        colon=True,
-        whole=not rest,
-        look=f"inner {shape(block.path)}",
-        peer=f"inner {shape(block.path)}",
-        known=known,
-    )
+    end, value = start + len(text), block.end - len(rest)
+    markup: Markup = "bold" if bold else "text"
+    look = f"inner {shape(block.path)}"
+    return Candidate(index, start, end, value, text, markup, True, not rest, look, look, known)
 
 
 def _is_place_for_labels(markup: Markup, block: Block) -> bool:
@@ -314,6 +319,7 @@ def _is_place_for_labels(markup: Markup, block: Block) -> bool:
 
 
 def label_like(text: str) -> bool:
+<<<<<<< HEAD
     """Whether a text that no vocabulary knows may be a label: it has the form of one, and is no word as "Note" is."""
     return has_label_form(text) and fold(text) not in _no_labels()
 
@@ -321,6 +327,15 @@ def label_like(text: str) -> bool:
 def has_label_form(text: str) -> bool:
     """Whether a text has the form of a label: a few words, no sentence, no number, no address."""
     if len(text.split()) > _MOST_WORDS or not 1 < len(text) <= 60 or not any(map(str.isalpha, text)):
+=======
+    """Whether a text that no vocabulary knows has the form of a label: a few words, no sentence, no number, no address."""
+    return 1 < len(text) <= _LONGEST_UNKNOWN and _is_label_like(text)
+
+
+@lru_cache(maxsize=8192)
+def _is_label_like(text: str) -> bool:
+    if len(text.split()) > _MOST_WORDS or not any(map(str.isalpha, text)):
+>>>>>>> read
         return False
     if _SENTENCE.search(text) or text.endswith((".", "!", ",", ";")):
         return False

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from parsers import dialling, labels, phones
 from parsers.addresses import AddressMatch, find_addresses, named_country
 from parsers.emails import find_emails, valid_address
+from parsers.frozen import lightly
 from parsers.hours import is_hours
 from parsers.joiners import JOINER
 from parsers.labels import LabelKind
@@ -28,7 +29,7 @@ _ADVICE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class _Span:
     """Something found in a line, before it is known what it is for."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MIN_FULL = 7
 """Digits of the shortest numbers that are dialled from anywhere in their country."""
@@ -15,6 +16,11 @@ _NANP = 1
 _NO_COUNTRY = "001"  # what the library calls the place of +800 and the like
 
 
+# A number is looked at several times: where it stands, whether it is one, which one; and the numbers of a site recur.
+_KEPT = 4096
+
+
+@lru_cache(maxsize=_KEPT)
 def is_possible(number: str, country: str | None) -> bool:
     """Whether `number` has a length that numbers of its country can have; without a country, 7 to 15 digits."""
     import phonenumbers
@@ -34,6 +40,12 @@ def normalize(number: str, country: str | None, extension: str | None = None) ->
     A number that nobody has been assigned is brought to normal form all the same, if its length is possible: numbering plans
     change, and the directory may be right. None where it cannot be a number of that country, or no country is known.
     """
+    e164 = _normalize(number, country)
+    return f"{e164};ext={ascii_digits(extension)}" if e164 and e164.startswith("+") and extension else e164
+
+
+@lru_cache(maxsize=_KEPT)
+def _normalize(number: str, country: str | None) -> str | None:
     import phonenumbers
 
     short = normalize_short(number, country)
@@ -50,7 +62,7 @@ def normalize(number: str, country: str | None, extension: str | None = None) ->
         valid = phonenumbers.is_valid_number(parsed)
         if parsed.italian_leading_zero and not valid and phonenumbers.ndd_prefix_for_region(country or "", True) == "0":
             continue  # the zero is for calls from within the country, and a digit is missing
-        if valid and not phonenumbers.can_be_internationally_dialled(parsed) and count_digits(number) <= _MAX_SHORT:
+        if valid and count_digits(number) <= _MAX_SHORT and not phonenumbers.can_be_internationally_dialled(parsed):
             return ascii_digits(number)
         if valid or best is None:
             best = parsed
@@ -58,10 +70,10 @@ def normalize(number: str, country: str | None, extension: str | None = None) ->
             break
     if best is None:
         return None
-    e164 = phonenumbers.format_number(best, phonenumbers.PhoneNumberFormat.E164)
-    return f"{e164};ext={ascii_digits(extension)}" if extension else e164
+    return phonenumbers.format_number(best, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=_KEPT)
 def normalize_short(number: str, country: str | None) -> str | None:
     """The digits of a short number (107, 116 123, 988), which cannot be dialled from abroad; None where it is none."""
     from phonenumbers import NumberParseException, parse, shortnumberinfo
@@ -113,6 +125,7 @@ def count_digits(text: str) -> int:
     return sum(char.isdigit() for char in text)
 
 
+@lru_cache(maxsize=_KEPT)
 def is_valid(number: str, country: str | None) -> bool:
     """Whether `number` is one that the numbering plan of its country assigns, as far as the library knows."""
     import phonenumbers
@@ -123,6 +136,7 @@ def is_valid(number: str, country: str | None) -> bool:
         return False
 
 
+@lru_cache(maxsize=_KEPT)
 def is_known(number: str, country: str | None) -> bool:
     """Whether `number` cannot well be anything but a telephone number, though nothing beside it says that it is one.
 

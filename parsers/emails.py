@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from parsers.folding import FULL_WIDTH, load_vocabulary, longest_first
+from parsers.frozen import lightly
 from parsers.model import Line
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class EmailMatch:
     """An e-mail address found in a line.
 
@@ -105,6 +106,7 @@ def mailto_addresses(href: str) -> list[str]:
     return list(dict.fromkeys(address for address in addresses if address))
 
 
+@lru_cache(maxsize=4096)  # an address is asked for where it is found and where it is kept
 def valid_address(address: str) -> str | None:
     """`address` in normal form (RFC 5322 as email-validator reads it, lower case), or None where it is not valid.
 
@@ -121,7 +123,7 @@ def valid_address(address: str) -> str | None:
 def find_emails(line: Line) -> list[EmailMatch]:
     """The e-mail addresses of a line, in order, none overlapping: what the markup hides before what the text prints."""
     found: list[EmailMatch] = []
-    text = line.text.translate(FULL_WIDTH)
+    text = line.text if line.text.isascii() else line.text.translate(FULL_WIDTH)
     taken = bytearray(len(text))
 
     def add(start: int, end: int, *addresses: str | None, obfuscated: bool) -> None:
@@ -136,8 +138,9 @@ def find_emails(line: Line) -> list[EmailMatch]:
         protected = decode_cfemail_link(link.href)
         if protected and valid_address(protected):
             add(link.start - line.start, link.end - line.start, protected, obfuscated=True)
-    for match in _WITHHELD.finditer(text):
-        add(*match.span(), None, obfuscated=True)
+    if _may_withhold(text):
+        for match in _WITHHELD.finditer(text):
+            add(*match.span(), None, obfuscated=True)
     for link in line.links:
         start, end = max(link.start - line.start, 0), max(link.end - line.start, 0)
         addresses = [address for address in mailto_addresses(link.href) if valid_address(address)]
@@ -148,7 +151,7 @@ def find_emails(line: Line) -> list[EmailMatch]:
             add(start, end, *addresses, obfuscated=False)
     for start, end, address in spelled_addresses(text):
         add(start, end, address, obfuscated=True)
-    for match in _PLAIN.finditer(text):
+    for match in _PLAIN.finditer(text) if "@" in text else ():
         printed_as = match.group()
         start = match.start() + len(printed_as) - len(printed_as.lstrip(".-'&%+"))
         end = match.end() - (len(printed_as) - len(printed_as.rstrip(".-'&%+")))
@@ -156,9 +159,15 @@ def find_emails(line: Line) -> list[EmailMatch]:
     return sorted(found, key=lambda email: email.start)
 
 
+def _may_withhold(text: str) -> bool:
+    """Whether a part of any text that stands for an address is in a text: a look before all of them are tried."""
+    lower = text.lower()
+    return any(part in lower for part in ("prote", "proté", "chützt", "beve"))
+
+
 def spelled_addresses(text: str) -> Iterator[tuple[int, int, str]]:
     """The places of the addresses that a text spells out, and the addresses."""
-    text = text.translate(FULL_WIDTH)
+    text = text if text.isascii() else text.translate(FULL_WIDTH)
     for match in _SPELLED.finditer(text):
         address = _despelled(match, text)
         if address and valid_address(address):

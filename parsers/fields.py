@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from parsers.acceptance import (
     accept,
@@ -22,6 +21,7 @@ from parsers.acceptance import (
 from parsers.candidates import Candidate, Candidates
 from parsers.captions import captions
 from parsers.extents import hours_that_follow, inline_peers, line_of, nonempty, value_of
+from parsers.frozen import lightly
 from parsers.labels import LabelMatch, is_own
 from parsers.links import is_menu_line
 from parsers.meanings import meaning
@@ -34,7 +34,7 @@ _REQUIRED = (["*"], ["(required)"])
 _REDACTED = re.compile(r"\s*(?:\[(?:email|e-mail)[\s\xa0](?:protected|redacted)\]|\*{3,})\s*", re.I)
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Labels:
     """The accepted labels of a page with their values, in page order, and the tables of records.
 

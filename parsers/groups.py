@@ -11,12 +11,13 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 
 from parsers.candidates import BOLD, Candidate, Candidates, shape
 from parsers.folding import fold
+from parsers.frozen import lightly
 from parsers.labels import match
 from parsers.model import Block, Link, Page
 from parsers.site import Site
@@ -29,6 +30,7 @@ _EMAIL = re.compile(r"[\w.+-]@[\w-]|\w\s?[\[(]at[\])]\s?\w", re.I)
 _URL = re.compile(r"https?://|\bwww\.", re.I)
 _NUMBER = re.compile(r"\+?\(?\d[\d ()/.\xa0-]{5,}\d")
 _DATE = re.compile(r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|\b\d{4}\s?[-–]\s?\d{4}\b")
+_DIGIT = re.compile(r"\d")
 _NAME_END = re.compile(r"\s*[,;|:(\t]|\s+[-–—]\s+|\s+\d")
 _EDGE = " \t\xa0,;:|–—-"
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
@@ -43,7 +45,7 @@ _DISTINCT_SHARE = 0.8
 _SHARED_SHARE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Group:
     """One of several alike stretches of a page: the lines (by index) that it stands in.
 
@@ -56,7 +58,7 @@ class Group:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class _Head:
     """A line that may head a group, what it names (page offsets), and how strongly it is set apart."""
 
@@ -120,18 +122,26 @@ def _stands_as_label(page: Page, c: Candidate) -> bool:
 
 def _contact_kinds(block: Block) -> set[str]:
     """The kinds of contact that a line holds, by their form."""
-    schemes = {link.href.partition(":")[0].lower() for link in block.links}
+    schemes = {link.href.partition(":")[0].lower() for link in block.links} if block.links else ()
     kinds = set()
-    if block.hidden or "mailto" in schemes or _EMAIL.search(block.text):
+    if block.hidden or "mailto" in schemes or _may_be_email(block.text):
         kinds.add("email")
-    if "tel" in schemes or any(
-        _FEWEST_DIGITS <= sum(map(str.isdigit, found.group())) <= _MOST_DIGITS
-        for found in _NUMBER.finditer(_DATE.sub(" ", block.text))
-    ):
+    if "tel" in schemes or _may_be_phone(block.text):
         kinds.add("phone")
-    if _URL.search(block.text):
+    if ("://" in block.text or "." in block.text) and _URL.search(block.text):
         kinds.add("url")
     return kinds
+
+
+def _may_be_email(text: str) -> bool:
+    return ("@" in text or "(" in text or "[" in text) and _EMAIL.search(text) is not None
+
+
+def _may_be_phone(text: str) -> bool:
+    if not _DIGIT.search(text):
+        return False
+    numbers = _NUMBER.finditer(_DATE.sub(" ", text))
+    return any(_FEWEST_DIGITS <= sum(map(str.isdigit, found.group())) <= _MOST_DIGITS for found in numbers)
 
 
 def _patterns(
@@ -160,7 +170,10 @@ def _patterns(
             continue
         head = _head(i, block, i in facts)
         name = page.text[head.start : head.end] if head else ""
-        if head is None or not may_name(name, labels) or fold(name) in site.boilerplate or fold(name) in site.repeated:
+        if head is None or not may_name(name, labels):
+            continue
+        folded = fold(name)
+        if folded in site.boilerplate or folded in site.repeated:
             continue
         heads[i] = head
         mark, strength = _mark(block)
@@ -240,7 +253,9 @@ def may_name(text: str, labels: Mapping[str, str] = MappingProxyType({})) -> boo
     """Whether a text has the form of a name: a few words, and no known label, contact or question."""
     if len(text) > _LONGEST_NAME or len(text.split()) > _MOST_NAME_WORDS or sum(map(str.isalpha, text)) < 2:
         return False
-    return not (_EMAIL.search(text) or _URL.search(text) or match(text, labels) or text.endswith(("…", "!", "?")))
+    if text.endswith(("…", "!", "?")) or _may_be_email(text) or _URL.search(text):
+        return False
+    return match(text, labels) is None
 
 
 def _groups(

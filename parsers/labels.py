@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
 from parsers.folding import fold, fold_accents, load_vocabulary
+from parsers.frozen import lightly
 from parsers.joiners import CONJUNCTIONS
 from parsers.model import ContactType
 
@@ -21,7 +21,7 @@ LabelKind = ContactType | Literal["phone_fax"]
 """What kind of contact a label announces; `phone_fax` is one number for both."""
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class LabelMatch:
     """What a label is taken for.
 
@@ -63,19 +63,24 @@ def match(label: str, extra: Mapping[str, str] = _NO_LABELS) -> LabelMatch | Non
     their combination. Where the parts contradict each other, nothing is guessed. `extra` holds a source's own labels, as
     printed, and their keys; they win.
     """
-    folded = _trim(label) if len(label) <= _LONGEST else ""
-    if not folded:
+    if len(label) > _LONGEST:
         return None
-    if extra:
+    if extra and (folded := _trim(label)):
         own = _own_labels(tuple(sorted(extra.items())))
         key = own.get(folded) or own.get(_trim(_BRACKETED.sub(" ", folded)))
         if key:
             known = _look_up(folded)
             return LabelMatch(key, known.kind if known and known.key == key else None, known.lang if known else None)
-    return _match_folded(folded)
+    return _match(label)
 
 
 @lru_cache(maxsize=8192)  # the labels of a site recur on each of its pages
+def _match(label: str) -> LabelMatch | None:
+    folded = _trim(label)
+    return _match_folded(folded) if folded else None
+
+
+@lru_cache(maxsize=8192)
 def _match_folded(folded: str) -> LabelMatch | None:
     return next((found for form in _forms(folded) if (found := _look_up(form) or _combined(form))), None)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from parsers import labels
 from parsers.folding import fold, load_vocabulary, load_words, longest_first
+from parsers.frozen import lightly
 from parsers.joiners import JOINER
 from parsers.labels import LabelKind, LabelMatch
 from parsers.meanings import roles
@@ -34,6 +34,7 @@ _FITS: dict[LabelKind, re.Pattern[str]] = {
     "email": re.compile(r"[^\s@]+(?:@|\s?[(\[]\s?at\s?[)\]]\s?)[^\s@]+"),
     "url": re.compile(r"(?:https?://|www\.)\S|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/|\s|$)", re.I),
 }
+_REACHES = re.compile(r"[\d@]")
 _WORDED = re.compile(r"(?![|/,;·•\s])([^\W\d_][^\d@:+()|;,]{1,40}?)\.?\s+(?=[+(]?\d|[^\s@]+@)")
 _SPACES = re.compile(r"\s*")
 _WHOLE: dict[LabelKind, re.Pattern[str]] = {
@@ -46,7 +47,7 @@ _MOST_WORDS = 5
 _NEAR = 160
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Lead:
     """What stands before a contact.
 
@@ -105,8 +106,8 @@ def leading_symbol(text: str) -> tuple[int, LabelKind] | None:
 
     What follows must be of that kind: one letter proves nothing by itself.
     """
-    found = _LEADING.match(text)
-    kind = _SYMBOLS.get(found[1].casefold()) if found else None
+    kind = _SYMBOLS.get(text[:1].casefold())
+    found = _LEADING.match(text) if kind else None
     if found is None or kind is None or not (found[2] or not found[1].isalnum()):
         return None
     return (found.end(1), kind) if _FITS[kind].match(text, found.end()) else None
@@ -118,7 +119,7 @@ def leading_word(text: str, start: int) -> tuple[int, int, int, LabelMatch] | No
     Where the word ends, where the contact begins and ends, and what the word is taken for. The contact must be of that kind, and
     end the line, or what follows be set apart or be the next of the kind: prose goes on ("call 030 201 0101 if you ...").
     """
-    found = _labelled(text, start)
+    found = _labelled(text, start) if _REACHES.search(text, start) else None
     if found is None:
         return None
     after = _SPACES.match(text, found[2]).end()  # type: ignore[union-attr]

@@ -13,17 +13,19 @@ from parsers.contradictions import Printed
 from parsers.fields import Labels, given_labels, read_fields
 from parsers.folding import fold
 from parsers.model import Block, Field, Listing, Page, Problem
+from parsers.names import name_texts
 from parsers.parts import Part, find_parts
 from parsers.pointers import pointer_lines
 from parsers.redaction import redacted, redacted_site
 from parsers.sidebar import side_lines
 from parsers.site import Site
 from parsers.texts import FreeText, by_language, free_text, title_parts
-from parsers.values import find_names, name_lines, normalize
+from parsers.values import name_lines, normalize
 from sources.source import Source
 
 _UNACCOUNTED = "Nobody knows what this line is: a label to add to `labels:` in source.yml, or text of the site."
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_NO_LETTERS = bytes(n for n in range(128) if not chr(n).isalpha())
 _OUTSIDE = "This stands between the listings of a page and was given to none of them: see whether one should have it."
 
 
@@ -64,6 +66,8 @@ def parse(page: Page, source: Source, site: Site | None = None) -> list[Listing]
 
 def _outside(page: Page, indexes: Sequence[int], site: Site) -> list[list[Block]]:
     """What stands between the listings of a page and belongs to none, run by run."""
+    if not indexes:
+        return []
     left = free_text(page, indexes, Labels(), (), site)
     starts = {start for start, _ in left.paragraphs} | {block.start for block in left.leftover}
     runs: list[list[Block]] = []
@@ -120,18 +124,19 @@ def _listing(
     accounted: float,
 ) -> Listing:
     heading = _heading(page, part)
-    names = [name.text for name in find_names(part.fields, heading, source.languages, source.country)]
-    lines = [line.text for line in name_lines(part.fields, heading)]
-    told = about(page, [*names, *lines], part.name is None, site)
-    source = replace(source, country=stated_country(told) or source.country)
+    lines = name_lines(part.fields, heading)
+    names = [name for line in lines for name in name_texts(line, source.languages, source.country)]
+    told = about(page, [*names, *(line.text for line in lines)], part.name is None, site)
+    if country := stated_country(told):
+        source = replace(source, country=country)
     passages, descriptions = by_language(page, text.paragraphs, names, source.languages)
     languages = tuple(d.lang for d in descriptions if d.lang != "und")
     fields, normalized, problems, overrides = normalize(
         page, part.fields, heading, source, languages or source.languages
     )
-    country = normalized.country.code if normalized.country else None
+    country = (normalized.country.code if normalized.country else None) or source.country
     shown = Printed(normalized, _printed(page, part))
-    facts, contradictions = compare(page, told, shown, country or source.country)
+    facts, contradictions = compare(page, told, shown, country)
     leftover = tuple(Problem("unaccounted-text", b.text, _UNACCOUNTED, b.start, b.end) for b in text.leftover)
     return Listing(
         url=page.canonical or page.url,
@@ -164,4 +169,5 @@ def _accounted(blocks: Sequence[Block], leftover: Sequence[Block]) -> float:
 
 
 def _letters(block: Block) -> int:
-    return sum(map(str.isalpha, block.text))
+    text = block.text
+    return len(text.encode().translate(None, _NO_LETTERS)) if text.isascii() else sum(map(str.isalpha, text))

@@ -7,11 +7,13 @@ ships it; what is laid out otherwise than its country's format says is read wher
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
 
 from parsers.address_formats import AddressFormat, address_format
 from parsers.address_words import box, house_number, pattern, word
 from parsers.folding import fold_accents
+from parsers.frozen import lightly
 from parsers.places import country_code
 
 LONGEST_LINE = 100
@@ -22,7 +24,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _EDGES = " ,;،|·•-–—"
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Locality:
     """The line with the town, in parts; `street` is what else stands on the line."""
 
@@ -64,6 +66,7 @@ def read_locality(text: str, country: str | None, *, first: bool) -> Locality | 
     return _by_format(remark[1], country, first=first) if remark and not found else found
 
 
+@lru_cache(maxsize=4096)
 def without_country(line: str, country: str | None) -> tuple[str, str | None]:
     """The line without the country that it ends or begins with, and that country's code.
 

@@ -6,7 +6,7 @@ offsets is the text claimed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from parsers.frozen import lightly
@@ -22,7 +22,7 @@ Area = Literal["main", "header", "nav", "aside", "footer", "form", "comments"]
 Syntax = Literal["json-ld", "microdata", "microformats"]
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Problem:
     """One thing that a person should look at.
 
@@ -87,7 +87,7 @@ class Block:
     cell: Cell | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Statement:
     """One thing that a page's markup, not its text, states of an organisation.
 
@@ -104,7 +104,7 @@ class Statement:
     normalized: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Entity:
     """An organisation as a page's markup describes it, whoever it is.
 
@@ -119,7 +119,7 @@ class Entity:
     publisher: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Page:
     """A page as read: its visible text, line by line, and what its markup says of it.
 
@@ -188,7 +188,7 @@ class Field:
     lines: tuple[Line, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Passage:
     """A stretch of text in one language: `lang` is BCP 47 (`und` where nobody could tell), `confidence` in [0, 1]."""
 
@@ -198,7 +198,7 @@ class Passage:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Description:
     """What a listing says in one language: its paragraphs in page order, joined by line feeds."""
 
@@ -207,7 +207,7 @@ class Description:
     passages: tuple[Passage, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Name:
     """A name or an acronym of the organisation; `lang` is None for acronyms, `und` for names nobody could tell."""
 
@@ -218,7 +218,7 @@ class Name:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Address:
     """A postal address in parts. Nothing is invented: what is not printed is None. `country` is ISO 3166-1 alpha-2."""
 
@@ -229,7 +229,7 @@ class Address:
     country: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Contact:
     """One way to reach the organisation.
 
@@ -267,7 +267,7 @@ class Term:
         return self.name or self.text
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Override:
     """A value that the source's lookups.csv sets: the text `printed` on the page means `normal` (empty: nothing) in `column`.
 
@@ -283,7 +283,7 @@ class Override:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Normalized:
     """A listing's values in normal form."""
 
@@ -299,7 +299,7 @@ class Normalized:
     law_enforcement_relations: Term | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class Listing:
     """One organisation as its page presents it.
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from heapq import nsmallest
 from itertools import product
+from types import MappingProxyType
 
 from babel.core import get_global
 
 from parsers.folding import load_vocabulary
+from parsers.frozen import lightly
 from parsers.languages import UNDETERMINED, likelihoods
 from parsers.model import Line, Name
 from parsers.scripts import script
@@ -46,7 +48,7 @@ _MOST_NAMES_WEIGHED = 5
 _LANGUAGES_WEIGHED = 4
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class _Piece:
     """A part of the line, and what stands before it: "" at the start, "-", "/", or "(" and "," in parentheses."""
 
@@ -61,7 +63,7 @@ def names(line: Line, languages: Sequence[str] = (), country: str | None = None)
     `languages` are those of the listing's texts, `country` (ISO 3166-1 alpha-2) is where it is: the languages of both are
     expected, others need more evidence. A blank line has no names.
     """
-    expected = _expectation(languages, country)
+    expected = _expectation(tuple(languages), country)
     found = _names(line.text, expected)
     texts = [line.text[start:end] for start, end in found]
     acronyms = [_is_acronym(text, texts) for text in texts]
@@ -78,7 +80,13 @@ def names(line: Line, languages: Sequence[str] = (), country: str | None = None)
     ]
 
 
-def _expectation(languages: Sequence[str], country: str | None) -> dict[str, float]:
+def name_texts(line: Line, languages: Sequence[str] = (), country: str | None = None) -> list[str]:
+    """The texts of `names(line, languages, country)`: in which language each is takes most of the time."""
+    return [line.text[start:end] for start, end in _names(line.text, _expectation(tuple(languages), country))]
+
+
+@lru_cache(maxsize=256)
+def _expectation(languages: tuple[str, ...], country: str | None) -> Mapping[str, float]:
     """Weights of the languages that a name is expected in: an organisation is named in those of its country first.
 
     The share of the country's people that speak each is CLDR's; official languages count in full.
@@ -91,7 +99,7 @@ def _expectation(languages: Sequence[str], country: str | None) -> dict[str, flo
         language = tag.partition("_")[0]
         weights[language] = weights.get(language, 0.0) + share
     weights["en"] = max(weights.get("en", 0.0), _LINGUA_FRANCA)
-    return weights
+    return MappingProxyType(weights)
 
 
 def _names(text: str, expected: Mapping[str, float]) -> list[tuple[int, int]]:
@@ -233,7 +241,8 @@ def _tags(texts: Sequence[str], expected: Mapping[str, float]) -> list[str]:
     ranked = []
     for text in texts:
         scores = likelihoods(text, prior=expected)
-        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:_LANGUAGES_WEIGHED]
+        several = _LANGUAGES_WEIGHED if len(texts) > 1 else 1
+        best = nsmallest(several, scores.items(), key=lambda item: (-item[1], item[0]))
         ranked.append(best or [(UNDETERMINED, 0.0)])
     if len(ranked) > _MOST_NAMES_WEIGHED:
         return [best[0][0] for best in ranked]

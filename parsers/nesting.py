@@ -94,14 +94,21 @@ def tame(html: str) -> tuple[str, int]:
     Markup within the limits, which is nearly every page, is returned as it is, with 0. Otherwise every element is closed in
     order, and tags beyond `MAX_DEPTH` and attributes beyond `MAX_ATTRIBUTES` are left out.
     """
-    names = Counter(_START.findall(html))
-    tags = names.total()
-    formatting = sum(count for name, count in names.items() if name.lower() in _REPEATABLE)
-    if tags <= _FEW_TAGS and tags * formatting <= _FEW_PAIRS and not _MANY_ATTRIBUTES.search(html):
+    if _has_few_tags(html) and not _MANY_ATTRIBUTES.search(html):
         return html, 0
     nesting = _Nesting()
     written = nesting.read(html)
     return (written, max(nesting.left_out, 1)) if nesting.wild else (html, 0)
+
+
+def _has_few_tags(html: str) -> bool:
+    most = html.count("<")
+    if most <= _FEW_TAGS and most * most <= _FEW_PAIRS:
+        return True
+    names = Counter(_START.findall(html))
+    tags = names.total()
+    formatting = sum(count for name, count in names.items() if name.lower() in _REPEATABLE)
+    return tags <= _FEW_TAGS and tags * formatting <= _FEW_PAIRS
 
 
 @dataclass(slots=True)

@@ -6,12 +6,13 @@ HTML is parsed by lexbor (the HTML5 algorithm) and walked once, without recursio
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
 from selectolax.lexbor import LexborHTMLParser
 
 from parsers.encoding import decode
 from parsers.folding import clean
-from parsers.lines import LineWriter
+from parsers.lines import LineWriter, Paragraph
 from parsers.model import Link, Page, Problem
 from parsers.nesting import tame
 from parsers.structured import read_structured
@@ -46,7 +47,9 @@ def read_page(body: bytes, url: str, content_type: str | None = None, file: str 
         text = text[:MAX_CHARACTERS]
     if _is_plain(text, content_type, file or url):
         return _read_plain(text, url, file, encoding, problems)
-    return _read_html(text, url, file, encoding, problems)
+    # The same text in fewer steps: the tree is built from bytes.
+    written = body if encoding == "utf-8" and not problems and not body.startswith(BOM_UTF8) else None
+    return _read_html(text, written, url, file, encoding, problems)
 
 
 def _is_plain(text: str, content_type: str | None, name: str) -> bool:
@@ -70,7 +73,7 @@ def _read_plain(text: str, url: str, file: str | None, encoding: str, problems: 
             continue
         if fresh:
             paragraph, line, fresh = paragraph + 1, 0, False
-        writer.begin(f"text/p[{paragraph}]", "p", "main", "", line, None)
+        writer.begin(Paragraph(f"text/p[{paragraph}]"), line)
         writer.write(raw, keep=True)
         writer.end()
         line += 1
@@ -85,11 +88,15 @@ def _read_plain(text: str, url: str, file: str | None, encoding: str, problems: 
     )
 
 
-def _read_html(text: str, url: str, file: str | None, encoding: str, problems: tuple[Problem, ...]) -> Page:
+def _read_html(
+    text: str, written: bytes | None, url: str, file: str | None, encoding: str, problems: tuple[Problem, ...]
+) -> Page:
+    """Read a page of markup; `written` is what `text` is in UTF-8, where it is at hand."""
     text, left_out = tame(text)
     if left_out:
         problems = (*problems, Problem("wild-markup", f"{left_out} tags and attributes left out", _WILD))
-    tree = LexborHTMLParser(text)
+        written = None
+    tree = LexborHTMLParser(text if written is None else written)
     base, canonical, lang, title = url, None, None, None
     robots: list[str] = []
     links: list[Link] = []

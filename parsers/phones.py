@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from parsers import labels
 from parsers.dialling import MIN_FULL, count_digits, is_possible, is_valid, normalize_short, of_letters
 from parsers.folding import FULL_WIDTH, load_vocabulary, longest_first
+from parsers.frozen import lightly
 from parsers.hours import TIMES
 from parsers.joiners import CONJUNCTIONS, JOINER
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class NumberMatch:
     """A run of digits that could be a telephone number.
 
@@ -33,6 +34,7 @@ class NumberMatch:
         return count_digits(self.number)
 
 
+_DIGIT = re.compile(r"\d")
 _GAP = r"[\s.\-‐‑‒–—−/·]"
 _RUN = re.compile(
     rf"(?<![\w@#])(?:\(\s?(?:\++|00)\s?\d{{1,4}}\s?\){_GAP}{{0,3}}|\++\s?\(?\d{{1,4}}\)?{_GAP}{{0,3}}"
@@ -62,8 +64,10 @@ def find_numbers(text: str, country: str | None) -> list[NumberMatch]:
     without country code belongs.
     """
     found: list[NumberMatch] = []
+    if not _DIGIT.search(text):
+        return found
     position = 0
-    text = TIMES.sub(_masked, text.translate(FULL_WIDTH))
+    text = TIMES.sub(_masked, text if text.isascii() else text.translate(FULL_WIDTH))
     for word in _VANITY.finditer(text):
         dialled = _dialled(word, country)
         if dialled:

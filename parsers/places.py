@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -70,6 +70,7 @@ def country(text: str, start: int = 0) -> Term | None:
     return Term(stripped, code, offset, offset + len(stripped))
 
 
+@lru_cache(maxsize=8192)
 def country_code(text: str) -> str | None:
     """The code of the country that a line of an address names, in one of the main languages.
 
@@ -97,6 +98,7 @@ def _us_states() -> frozenset[str]:
     return frozenset(x.code[3:] for x in pycountry.subdivisions if x.country_code == "US")
 
 
+@lru_cache(maxsize=8192)  # a directory has few countries and regions, on many pages
 def _country_code(text: str, *, wide: bool) -> str | None:
     whole = _look_up_country(text, wide=False) or (_look_up_country(text, wide=True) if wide else None)
     if whole:
@@ -204,6 +206,7 @@ def is_subdivision(name: str) -> bool:
     return fold_accents(name.strip(_EDGES)) in _subdivisions()
 
 
+@lru_cache(maxsize=8192)
 def _subdivision(name: str, country: str | None) -> str | None:
     stripped = name.strip(_EDGES)
     if country and _ISO_CODE.match(stripped) and f"{country}-{stripped}" in _parents():

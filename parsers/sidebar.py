@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parsers.candidates import Candidates
+from parsers.candidates import Candidates, may_announce
 from parsers.folding import fold
 from parsers.model import Page
 from parsers.site import Site
@@ -24,7 +24,8 @@ def side_lines(page: Page, site: Site, candidates: Candidates) -> list[int]:
             continue
         if not run:
             continue
-        facts = {(c.known.key, c.known.kind) for c in candidates.among(run) if c.known and c.colon}
+        announcing = [i for i in run if may_announce(page.blocks[i].text)]
+        facts = {(c.known.key, c.known.kind) for c in candidates.among(announcing) if c.known and c.colon}
         if len({fact for fact in facts if fact[0] not in ("other", "description")}) >= _FEWEST_FACTS:
             found += run
         run = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 from zlib import crc32
 
@@ -89,10 +90,19 @@ def entity_key(entity: Entity) -> str:
 
 def on_site(page: Page, href: str) -> bool:
     """Whether an address is that of another page of the same site."""
-    own, other = urlsplit(page.url), urlsplit(href)
-    if other.path.startswith("/cdn-cgi/"):  # what Cloudflare puts in the place of a site's e-mail addresses
-        return False
-    return (own.scheme, own.netloc) == (other.scheme, other.netloc) and page_key(href) != page_key(page.url)
+    return _served_by(href) == _host_of(page.url) and page_key(href) != page_key(page.url)
+
+
+@lru_cache(maxsize=4096)
+def _host_of(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+@lru_cache(maxsize=4096)
+def _served_by(href: str) -> tuple[str, str] | None:
+    """The host that serves an address, but for what Cloudflare puts in the place of a site's e-mail addresses."""
+    return None if urlsplit(href).path.startswith("/cdn-cgi/") else _host_of(href)
 
 
 def count(pages: Iterable[Page]) -> SiteCounts:

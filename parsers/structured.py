@@ -22,6 +22,7 @@ _OF_A_CONTACT = "telephone faxNumber email availableLanguage areaServed".split()
 _MOST_ENTITIES = 500
 _MOST_STATEMENTS = 200
 _LONGEST = 2_000
+_ANY = 'script[type*="ld+json" i], [itemscope][itemtype], .vcard, .h-card'
 _CARD = re.compile(r"\b(?:vcard|h-card)\b")
 _TOO_MUCH = "There is more structured data on this page than is read: see what of it tells of the listing."
 
@@ -29,9 +30,11 @@ _TOO_MUCH = "There is more structured data on this page than is read: see what o
 def read_structured(tree: LexborHTMLParser, text: str, base: str) -> tuple[tuple[Entity, ...], tuple[Problem, ...]]:
     """The organisations that a page describes in markup for machines, in document order by syntax, and what was unreadable.
 
-    `text` is the page's source, which tells cheaply that there is none; relative addresses are resolved with `base`. Never
+    `text` is the page's source, which must spell the marks of each syntax out; relative addresses are resolved with `base`. Never
     raises, and takes bounded time: what a page has beyond that is a problem.
     """
+    if tree.css_first(_ANY) is None:
+        return (), ()
     budget = Budget()
     readings: list[Found] = []
     problems: list[Problem] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from parsers.folding import fold, fold_accents, fold_many, load_vocabulary
 from parsers.joiners import AND
@@ -152,6 +152,7 @@ def _languages_of(item: Term) -> list[Term]:
     return []
 
 
+@lru_cache(maxsize=8192)
 def language_code(name: str) -> str | None:
     """The code of the language called `name` (ISO 639-1, else ISO 639-3), or None."""
     if _CODE.match(name):
@@ -229,6 +230,7 @@ def _coded(line: Line, vocabulary: str, *, widest: bool) -> Term:
     return Term(text, code, start, start + len(text))
 
 
+@lru_cache(maxsize=8192)
 def _code(text: str, vocabulary: str) -> str | None:
     """The first code in the vocabulary's order whose words are in `text`; a longer word outweighs the ones in it."""
     codes, finder = _closed_list(vocabulary)

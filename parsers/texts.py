@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from parsers.boilerplate import is_boilerplate
 from parsers.fields import Labels
 from parsers.folding import fold
+from parsers.frozen import lightly
 from parsers.languages import split_blocks
 from parsers.links import is_link_line
 from parsers.model import Block, Description, Field, Page, Passage
@@ -24,7 +24,7 @@ _PROSE_WORDS_AFTER_FIELDS = 12
 _WORDS_OF_A_SENTENCE = 8
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class FreeText:
     """The free text of a listing.
 
@@ -113,10 +113,7 @@ def by_language(
     `names` say nothing of the language around them. A paragraph that nobody can tell goes with the one before it (or,
     first, after it).
     """
-    own = re.compile(
-        "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))) or r"(?!)"
-    )
-    texts = [own.sub(lambda name: _NAME_MARK * len(name[0]), page.text[start:end]) for start, end in paragraphs]
+    texts = _without_names([page.text[start:end] for start, end in paragraphs], names)
     passages = [
         Passage(
             start if n == 0 else start + p.start,
@@ -135,6 +132,15 @@ def by_language(
         Description(lang, "\n".join(_texts(page, group)), tuple(group)) for lang, group in grouped.items()
     )
     return tuple(passages), descriptions
+
+
+def _without_names(texts: list[str], names: Collection[str]) -> list[str]:
+    """`texts` with marks in the place of names, of which the longest are found first."""
+    printed = [name for name in names if any(name in text for text in texts)]
+    if not printed:
+        return texts
+    own = re.compile("|".join(map(re.escape, sorted(printed, key=lambda name: (-len(name), name)))))
+    return [own.sub(lambda name: _NAME_MARK * len(name[0]), text) for text in texts]
 
 
 def _with_neighbours(passages: list[Passage]) -> list[Passage]:

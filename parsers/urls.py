@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from parsers.frozen import lightly
 from parsers.model import Line
 
 _WITH_SCHEME = re.compile(r"\bhttps?://[^\s<>\"|]+|\bwww\.[^\s<>\"|@]+", re.IGNORECASE)
@@ -18,7 +18,7 @@ _MAP = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class UrlMatch:
     """A web address in a line: its place in the line's own text, and the absolute URL (RFC 3986)."""
 
@@ -40,7 +40,7 @@ def find_urls(line: Line) -> list[UrlMatch]:
         if 0 <= start < end <= len(line.text) and all(end <= other.start or start >= other.end for other in found):
             found.append(UrlMatch(start, end, url))
 
-    for pattern in (_WITH_SCHEME, _HOST):
+    for pattern in (_WITH_SCHEME, _HOST) if "." in line.text else ():
         for match in pattern.finditer(line.text):
             printed = _trim(match.group())
             if is_url(printed):

@@ -10,7 +10,7 @@ from parsers import contacts, places, terms
 from parsers.folding import fold
 from parsers.labels import match
 from parsers.lookups import ByHand
-from parsers.model import Audience, Block, Contact, Field, Line, Name, Normalized, Override, Page, Problem, Term
+from parsers.model import Audience, Block, Contact, Field, Line, Normalized, Override, Page, Problem, Term
 from parsers.names import names
 from sources.source import Source
 
@@ -156,10 +156,3 @@ def name_lines(fields: Sequence[Field], heading: Block | None) -> list[Line]:
     if not stated and heading:
         stated = [Line(heading.text, heading.start)]
     return stated + [line for field in fields if field.key == "other_name" for line in field.lines]
-
-
-def find_names(
-    fields: Sequence[Field], heading: Block | None, languages: Sequence[str], country: str | None
-) -> tuple[Name, ...]:
-    """The names and acronyms of the organisation, with their languages."""
-    return tuple(name for line in name_lines(fields, heading) for name in names(line, languages, country))

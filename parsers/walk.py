@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborNode
 
 from parsers.areas import area_of, is_form, wide_elements
 from parsers.emails import decode_cfemail, decode_cfemail_link, reversed_address
-from parsers.lines import LineWriter
+from parsers.fragments import AGAIN, Fragment, Fragments, Place
+from parsers.lines import TABLE_PARTS, LineWriter
 from parsers.model import Area, Link
 
 # Elements that begin and end a line of their own (HTML standard, section 15.3, "display: block" and table parts).
@@ -36,11 +38,18 @@ _RUN_TAGS = frozenset("b strong em i u label span font big small".split())
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 # Inline elements deeper within their block than this mark no part of a line.
 _DEEPEST_RUN = 32
+# No part of a template begins deeper than this.
+_DEEPEST_KEPT = 100
 # Below this depth elements share the path of their ancestor: no page written by people is so deep, and paths stay short.
 _DEEPEST_PATH = 200
 MAX_LINES = 100_000
-# An address that joining with a base leaves as it is (RFC 3986, section 5.2.2), which most links are.
-_ABSOLUTE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%+@,=&-]*)?(?:\?[\w./~%+@,=&-]+)?(?:#[\w./-]+)?", re.ASCII)
+# Addresses that joining with any base leaves as they are (RFC 3986, section 5.2.2), which most are; and those that it only puts
+# behind the base's scheme and authority.
+_ABSOLUTE = re.compile(
+    r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%+@,=&-]*)?(?:\?[\w./~%+@,=&-]+)?(?:#[\w./-]+)?|(?:mailto|tel):(?!//).*",
+    re.ASCII | re.S,
+)
+_ROOTED = re.compile(r"(?:/[\w~%+@,=&-][\w.~%+@,=&-]*)*/?(?:\?[\w./~%+@,=&-]+)?(?:#[\w./-]+)?", re.ASCII)
 # Siblings among which the shown one of some tabs is looked for.
 _NEAR = 40
 
@@ -50,20 +59,37 @@ def absolute(base: str, href: str | None) -> str | None:
     href = href.strip() if href else ""
     if not href or _ABSOLUTE.fullmatch(href):
         return href or None
+    if href[0] == "/" and (root := _origin(base)) and _ROOTED.fullmatch(href):
+        return root + href
     try:
         return urljoin(base, href)
     except ValueError:
         return None
 
 
+@lru_cache(maxsize=1024)
+def _origin(base: str) -> str | None:
+    """The scheme and authority of an address of the web; None of any other."""
+    try:
+        parts = urlsplit(base)
+    except ValueError:
+        return None
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def _is_fixed(href: str, origin: str | None) -> bool:
+    """Whether an address is the same on all pages of an origin."""
+    return not href or bool(_ABSOLUTE.fullmatch(href) or (origin and href[0] == "/" and _ROOTED.fullmatch(href)))
+
+
 _BARE: Mapping[str, str | None] = MappingProxyType({})
+_KEPT = Fragments()
 
 
 class _Open:
-    """An element on the way down: what its end has to undo."""
+    """An element on the way down: what its end has to undo. The path of an inline one is put together when it is asked for."""
 
     __slots__ = (
-        "anchor",
         "area",
         "block",
         "counts",
@@ -74,125 +100,260 @@ class _Open:
         "in_article",
         "line",
         "node",
+        "parent",
         "path",
+        "position",
         "rel",
         "start",
         "style",
         "tag",
     )
 
-    def __init__(
-        self, node: LexborNode, tag: str, path: str, area: Area, block: bool, in_article: bool, parent: _Open | None
-    ) -> None:
-        self.node, self.tag, self.path = node, tag, path
-        self.area, self.block, self.in_article = area, block, in_article
-        self.depth: int = parent.depth + 1 if parent else 0
-        self.holder: _Open = self if block or parent is None else parent.holder
-        self.counts: dict[str, int] = {}
+    def __init__(self, node: LexborNode, tag: str, parent: _Open | None, block: bool, position: int) -> None:
+        self.node, self.tag, self.parent, self.block, self.position = node, tag, parent, block, position
+        self.area: Area = "main"
+        self.in_article = False
+        self.depth = 0
+        self.holder = self
+        if parent is not None:
+            self.area, self.in_article, self.depth = parent.area, parent.in_article, parent.depth + 1
+            if not block:
+                self.holder = parent.holder
+        self.path = ""
+        self.counts: dict[str, int] | None = None
         self.line = 0
         self.start = -1
         self.href: str | None = None
         self.rel = ""
         self.style = ""
         self.hidden: str | None = None
-        self.anchor = ""
 
 
-def walk(body: LexborNode, base: str, links: list[Link]) -> LineWriter:
-    """Every text node below `body`, in order, into lines; the links of the page are appended to `links`."""
-    writer = LineWriter()
-    wide = wide_elements(body)
-    stack = [_Open(body, "body", "html/body", "main", True, False, None)]
-    writer.begin("html/body", "body", "main", "", 0, None)
-    node = body.first_child
-    preformatted = 0
-    while stack and len(writer.blocks) < MAX_LINES:
-        if node is None:
-            done = stack.pop()
-            if done.block:
-                writer.end()
-                writer.close_table_part(done.tag)
-                preformatted -= done.tag == "pre"
-            else:
-                _close_inline(done, writer, links)
-            if not stack:
-                break
-            if done.block:
-                _resume(stack, writer)
-            node = done.node.next
-            continue
-        tag = node.tag
-        if tag == "-text":
-            writer.write(node.text_content or "", lines=preformatted > 0)
-        elif tag == "br":
-            _break_line(stack, writer)
-        elif tag in _CONTROLS:
-            if (node.attributes.get("type") or "text").lower() not in _NOT_FILLED_IN:
-                writer.ask(stack[-1].holder.path, stack[-1].area)
-        elif tag and tag[0] != "-" and tag not in UNSEEN_TAGS:
-            child = node.first_child
-            attributes = node.attributes if child is not None or tag in ("a", "span") else _BARE
-            if child is not None and attributes and _is_hidden(node, attributes):
-                node = node.next
+class _Recording:
+    """An element whose lines are to be kept: what it is, and what the page had before it."""
+
+    __slots__ = ("first_table", "html", "opened", "place", "reached_out", "relative", "sizes", "start")
+
+    def __init__(self, opened: _Open, html: str, place: Place, writer: LineWriter, links: list[Link]) -> None:
+        self.opened, self.html, self.place = opened, html, place
+        self.start = writer.length
+        self.sizes = len(writer.blocks), len(links), len(writer.anchors), len(writer.rules)
+        self.first_table = writer.tables
+        self.relative: dict[str, str | None] = {}
+        self.reached_out = False
+
+    def fragment(self, writer: LineWriter, links: list[Link]) -> Fragment:
+        blocks, linked, anchors, rules = self.sizes
+        return Fragment(
+            self.start,
+            writer.length - self.start,
+            writer.blocks[blocks:],
+            links[linked:],
+            writer.anchors[anchors:],
+            writer.rules[rules:],
+            self.first_table,
+            writer.tables - self.first_table,
+            tuple(self.relative.items()),
+        )
+
+
+def walk(body: LexborNode, base: str, links: list[Link], kept: Fragments = _KEPT) -> LineWriter:
+    """Every text node below `body`, in order, into lines; the links of the page are appended to `links`.
+
+    `kept` are the parts of other pages, which this page may share; they save time and change nothing.
+    """
+    walker = _Walker(body, base, links, kept)
+    walker.run()
+    return walker.writer
+
+
+class _Walker:
+    def __init__(self, body: LexborNode, base: str, links: list[Link], kept: Fragments) -> None:
+        self.writer = LineWriter()
+        self.links, self.base, self.origin, self.kept = links, base, _origin(base), kept
+        self.missed = kept.missed(self.origin)
+        self.wide = wide_elements(body)
+        root = _Open(body, "body", None, True, 1)
+        root.path = "html/body"
+        self.stack = [root]
+        self.preformatted = 0
+        self.recording: _Recording | None = None
+        self.writer.begin(root, 0)
+
+    def run(self) -> None:
+        stack, writer = self.stack, self.writer
+        blocks, write = writer.blocks, writer.write
+        node = stack[0].node.first_child
+        while len(blocks) < MAX_LINES:
+            if node is None:
+                done = stack.pop()
+                if not done.block:
+                    self._close_inline(done)
+                else:
+                    self._close_block(done)
+                    if not stack:
+                        break
+                    _resume(stack, writer)
+                node = done.node.next
                 continue
-            opened = _open(node, tag, attributes, stack, base, wide)
-            if opened.block:
-                writer.end()
-                preformatted += tag == "pre"
-                writer.open_table_part(tag, node)
-                if tag == "hr":
-                    writer.add_rule()
-                writer.begin(opened.path, tag, opened.area, opened.style, 0, writer.cell)
-            else:
-                opened.start = writer.mark()
-            if opened.anchor:
-                writer.add_anchor(opened.anchor)
-            stack.append(opened)
-            node = child
-            continue
-        node = node.next
-    return writer
+            tag = node.tag or "-"
+            if tag == "-text":
+                if text := node.text_content:
+                    write(text, self.preformatted > 0)
+            elif tag in UNSEEN_TAGS:
+                if tag in _CONTROLS:
+                    self._meet_control(node)
+            elif tag == "br":
+                _break_line(stack, writer)
+            elif tag[0] != "-":
+                child = node.first_child
+                attributes = node.attributes if child is not None or tag == "a" or tag == "span" else _BARE
+                may_hide = child is not None and ("hidden" in attributes or "style" in attributes)
+                if not (may_hide and _is_hidden(node, attributes)):
+                    parent = stack[-1]
+                    counts = parent.counts
+                    if counts is None:
+                        parent.counts = {tag: 1}
+                        position = 1
+                    else:
+                        position = counts[tag] = counts.get(tag, 0) + 1
+                    block = tag in BLOCK_TAGS
+                    opened = _Open(node, tag, parent, block, position)
+                    if not block:
+                        opened.start = writer.size
+                        if attributes:
+                            self._read_attributes(opened, attributes)
+                        stack.append(opened)
+                        node = child
+                        continue
+                    if self._open_block(opened, attributes, child is not None):
+                        stack.append(opened)
+                        node = child
+                        continue
+                    _resume(stack, writer)
+            node = node.next
+
+    def _open_block(self, opened: _Open, attributes: Mapping[str, str | None], filled: bool) -> bool:
+        """Begin an element with a line of its own; False where all of it is known from another page."""
+        node, tag, writer, area = opened.node, opened.tag, self.writer, opened.area
+        wide = node.mem_id in self.wide
+        if area in ("main", "header") and not wide and (tag != "form" or is_form(node)):
+            opened.area = area_of(tag, attributes, area, opened.in_article)
+        if tag in ("article", "main"):
+            opened.in_article = True
+        path = path_of(opened)
+        if writer.size:
+            writer.end()
+        if filled and not wide and self.recording is None:
+            missed = self.missed.get(path, 0)
+            self.missed[path] = missed + 1
+            if missed in AGAIN and self._is_known(opened):
+                self.missed[path] = 0
+                return False
+        if tag in TABLE_PARTS:
+            writer.open_table_part(tag, node)
+        elif tag == "pre":
+            self.preformatted += 1
+        elif tag == "hr":
+            writer.add_rule()
+        if attributes:
+            opened.style = attributes.get("class") or ""
+        writer.begin(opened, 0)
+        if attributes:
+            self._read_attributes(opened, attributes)
+        return True
+
+    def _is_known(self, opened: _Open) -> bool:
+        """Whether the lines of an element were those of another page's, and written; where they may be worth it, kept."""
+        writer = self.writer
+        if self.preformatted or writer.in_table or opened.depth >= _DEEPEST_KEPT:
+            return False
+        place = (opened.path, opened.area, opened.in_article, self.origin)
+        html = opened.node.html or ""
+        found = self.kept.find(html, place)
+        if found is None or not self._fits(found):
+            self.recording = _Recording(opened, html, place, writer, self.links)
+            return False
+        moved = found.moved(writer.length)
+        writer.add_fragment(moved)
+        self.links += moved.links
+        return True
+
+    def _fits(self, found: Fragment) -> bool:
+        return (
+            len(self.writer.blocks) + len(found.blocks) < MAX_LINES
+            and (not found.tables or found.first_table == self.writer.tables)
+            and all(absolute(self.base, href) == joined for href, joined in found.relative)
+        )
+
+    def _close_block(self, done: _Open) -> None:
+        writer = self.writer
+        if writer.size:
+            writer.end()
+        if done.tag in TABLE_PARTS:
+            writer.close_table_part(done.tag)
+        elif done.tag == "pre":
+            self.preformatted -= 1
+        recording = self.recording
+        if recording is not None and recording.opened is done:
+            self.recording = None
+            if not recording.reached_out:
+                self.kept.keep(recording.html, recording.place, recording.fragment(writer, self.links))
+
+    def _meet_control(self, node: LexborNode) -> None:
+        if (node.attributes.get("type") or "text").lower() not in _NOT_FILLED_IN:
+            holder = self.stack[-1].holder
+            if self.recording is not None and len(self.writer.blocks) == self.recording.sizes[0]:
+                self.recording.reached_out = True  # what it asks for may stand before the element
+            self.writer.ask(holder.path, self.stack[-1].area)
+
+    def _read_attributes(self, opened: _Open, attributes: Mapping[str, str | None]) -> None:
+        tag = opened.tag
+        anchor = attributes.get("id")
+        if tag == "a":
+            anchor = anchor or attributes.get("name")
+            opened.href = href = self._absolute(attributes.get("href"))
+            opened.rel = (attributes.get("rel") or "").lower()
+            opened.hidden = decode_cfemail_link(href) if href else None
+        if "data-cfemail" in attributes:
+            opened.hidden = decode_cfemail(attributes["data-cfemail"] or "")
+        if "bidi-override" in (attributes.get("style") or ""):
+            opened.hidden = reversed_address(opened.node.text(deep=False))
+        if anchor and (anchor := anchor.strip()):
+            self.writer.add_anchor(anchor)
+
+    def _absolute(self, href: str | None) -> str | None:
+        joined = absolute(self.base, href)
+        if self.recording is not None and href and not _is_fixed(href.strip(), self.origin):
+            self.recording.relative[href] = joined
+        return joined
+
+    def _close_inline(self, done: _Open) -> None:
+        if done.tag in _RUN_TAGS and done.depth - done.holder.depth <= _DEEPEST_RUN:
+            self.writer.add_run(done.start, done.tag)
+        if done.href:
+            self.links.append(self.writer.add_link(done.start, done.href, done.rel))
+        if done.hidden:
+            self.writer.add_hidden(done.start, done.hidden)
 
 
-def _open(
-    node: LexborNode,
-    tag: str,
-    attributes: Mapping[str, str | None],
-    stack: list[_Open],
-    base: str,
-    wide: frozenset[int],
-) -> _Open:
-    parent = stack[-1]
-    block = tag in BLOCK_TAGS
-    position = parent.counts[tag] = parent.counts.get(tag, 0) + 1
-    area = parent.area
-    if block and area in ("main", "header") and node.mem_id not in wide and (tag != "form" or is_form(node)):
-        area = area_of(tag, attributes, area, parent.in_article)
-    path = f"{parent.path}/{tag}[{position}]" if len(stack) < _DEEPEST_PATH else parent.path
-    opened = _Open(node, tag, path, area, block, parent.in_article or tag in ("article", "main"), parent)
-    if not attributes:
-        return opened
-    if block:
-        opened.style = attributes.get("class") or ""
-    opened.anchor = (attributes.get("id") or (attributes.get("name") if tag == "a" else None) or "").strip()
-    if tag == "a":
-        opened.href = absolute(base, attributes.get("href"))
-        opened.rel = (attributes.get("rel") or "").lower()
-        opened.hidden = decode_cfemail_link(opened.href) if opened.href else None
-    if "data-cfemail" in attributes:
-        opened.hidden = decode_cfemail(attributes["data-cfemail"] or "")
-    if "bidi-override" in (attributes.get("style") or ""):
-        opened.hidden = reversed_address(node.text(deep=False))
-    return opened
-
-
-def _close_inline(done: _Open, writer: LineWriter, links: list[Link]) -> None:
-    if done.tag in _RUN_TAGS and done.depth - done.holder.depth <= _DEEPEST_RUN:
-        writer.add_run(done.start, done.tag)
-    if done.href:
-        links.append(writer.add_link(done.start, done.href, done.rel))
-    if done.hidden:
-        writer.add_hidden(done.start, done.hidden)
+def path_of(opened: _Open) -> str:
+    """The path of an element; elements that are nested too deep share that of the last one that is not."""
+    parent = opened.parent
+    if parent is not None and parent.path and opened.depth < _DEEPEST_PATH:
+        opened.path = f"{parent.path}/{opened.tag}[{opened.position}]"
+        return opened.path
+    missing = []
+    at: _Open | None = opened
+    path = ""
+    while at is not None and not (path := at.path):
+        missing.append(at)
+        at = at.parent
+    for at in reversed(missing):
+        if at.depth < _DEEPEST_PATH:
+            path = f"{path}/{at.tag}[{at.position}]"
+        at.path = path
+    return path
 
 
 def _break_line(stack: list[_Open], writer: LineWriter) -> None:
@@ -204,16 +365,16 @@ def _break_line(stack: list[_Open], writer: LineWriter) -> None:
         if inner.tag in _RUN_TAGS:
             writer.add_run(inner.start, inner.tag)
     writer.end()
-    writer.begin(holder.path, holder.tag, holder.area, holder.style, holder.line, writer.cell)
+    writer.begin(holder, holder.line)
     for inner in inline:
-        inner.start = writer.mark()
+        inner.start = writer.size
 
 
 def _resume(stack: list[_Open], writer: LineWriter) -> None:
     """After a block inside a block, text may go on in the outer one: a new line of it."""
     holder = stack[-1].holder
     holder.line += 1
-    writer.begin(holder.path, holder.tag, holder.area, holder.style, holder.line, writer.cell)
+    writer.begin(holder, holder.line)
 
 
 def _is_hidden(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:

@@ -63,6 +63,7 @@ def rows(
     rows that name anything here are added to `taken_out`.
     """
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in tables()}
+    shared: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {name: {} for name in SHARED}
     for page in captured:
         if not page.listings and _is_taken_out(page.url, page.known_as, source):
             continue
@@ -71,15 +72,20 @@ def rows(
             page = replace(page, title=None, text=None)
         of_page: Rows = {name: [] for name in tables()}
         for made_from, (name, row) in _page_rows(page, source.name):
-            of_page[name].append({**row, ORIGIN: None if name in SHARED else made_from})
+            row[ORIGIN] = None if name in SHARED else made_from
+            of_page[name].append(row)
         lines = take_out(of_page, source.suppress.entries)
         if taken_out is not None:
             taken_out |= lines
         for name, rows_ in of_page.items():
-            found[name] += rows_
+            if name in SHARED:
+                shared[name].update((tuple(row.values()), row) for row in rows_)
+            else:
+                found[name] += rows_
+    found |= {name: list(rows_.values()) for name, rows_ in shared.items()}
     parts = {}
     for name, table in tables().items():
-        schema = table.arrow(column for row in found[name] for column in row)
+        schema = table.arrow(set[str]().union(*found[name]))
         parts[name] = pa.Table.from_pylist(found[name], schema=schema.append(pa.field(ORIGIN, pa.string())))
     return parts
 

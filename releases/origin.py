@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _END = int(datetime.max.replace(tzinfo=UTC).timestamp())
@@ -28,8 +28,9 @@ def origin(source: Capture, canonical: str, position: int) -> str:
 
     `position` is the listing's place on its page, -1 for the page itself.
     """
-    time, *place = astuple(source)
-    return json.dumps([int(source.url != canonical), f"{_END - time:012}", *place, position], ensure_ascii=False)
+    place = source.url, source.warc_file, source.warc_offset, source.digest
+    age = f"{_END - source.time:012}"
+    return json.dumps([int(source.url != canonical), age, *place, position], ensure_ascii=False)
 
 
 def capture(text: str) -> Capture:

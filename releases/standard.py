@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from parsers.model import Address, Audience, Contact, Field, Listing, Name, Passage, Term
+from parsers.model import Address, Audience, Contact, Listing, Name, Passage, Term
 from releases.ids import child_id, source_id
 
 TableRow = tuple[str, dict[str, Any]]
@@ -268,8 +269,11 @@ def _attributes(listing: Listing, id_: str, source: str) -> Iterator[TableRow]:
         label = Term("law enforcement relations", "law_enforcement_relations", 0, 0)
         yield from _tie(id_, "organization", source, "label", label, position, relations.shown)
         position += 1
+    read = _read(listing)
     for entry in listing.fields:
-        if entry.status in ("stated", "unparsed") and (entry.key is None or not _read(entry, listing)):
+        if entry.status in ("stated", "unparsed") and (
+            entry.key is None or not any(entry.start <= place < entry.end for place in read)
+        ):
             code = entry.key if entry.key != "other" else None
             yield from _tie(id_, "organization", source, "label", Term(entry.label, code, 0, 0), position, entry.value)
             position += 1
@@ -283,8 +287,8 @@ def statement_attribute(listing: str, position: int) -> str:
     return child_id(listing, "attribute", STRUCTURED, position)
 
 
-def _read(entry: Field, listing: Listing) -> bool:
-    """Whether any value in normal form, or any passage, came of this field."""
+def _read(listing: Listing) -> list[int]:
+    """Where the values in normal form and the passages begin: a field that none came of has not been read."""
     values = listing.normalized
     single = (values.country, values.region, values.organization_type, values.reach, values.law_enforcement_relations)
     found: tuple[Term | Name | Contact | Passage, ...] = (
@@ -296,7 +300,28 @@ def _read(entry: Field, listing: Listing) -> bool:
         *values.contacts,
         *listing.passages,
     )
-    return any(entry.start <= item.start < entry.end for item in found)
+    return [item.start for item in found]
+
+
+@lru_cache(maxsize=4096)  # a directory has few terms, on many pages
+def _term_rows(
+    source: str, taxonomy: str, code: str | None, shown: str, printed: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The rows of a taxonomy and of a term in it."""
+    taxonomy_id = child_id(source_id(source), "taxonomy", taxonomy)
+    name = shown if code is None else code.replace("_", " ")
+    folded = " ".join(name.split()).casefold()
+    how = "as printed" if printed else "set by hand"
+    return (
+        {"id": taxonomy_id, "name": taxonomy, "description": _TAXONOMIES[taxonomy]},
+        {
+            "id": child_id(taxonomy_id, "term", code or folded, "coded" if code else "printed"),
+            "code": f"{taxonomy}:{code}" if code else None,
+            "name": name,
+            "description": f"{taxonomy}: {name}" if code else f"{taxonomy}, {how}: {name}",
+            "taxonomy_id": taxonomy_id,
+        },
+    )
 
 
 def _tie(
@@ -306,29 +331,15 @@ def _tie(
 
     Codes carry the taxonomy's name: the standard wants them unique over all taxonomies of a dataset.
     """
-    taxonomy_id = child_id(source_id(source), "taxonomy", taxonomy)
-    name = term.shown if term.code is None else term.code.replace("_", " ")
-    folded = " ".join(name.split()).casefold()
-    term_id = child_id(taxonomy_id, "term", term.code or folded, "coded" if term.code else "printed")
-    yield "taxonomy", {"id": taxonomy_id, "name": taxonomy, "description": _TAXONOMIES[taxonomy]}
-    yield (
-        "taxonomy_term",
-        {
-            "id": term_id,
-            "code": f"{taxonomy}:{term.code}" if term.code else None,
-            "name": name,
-            "description": f"{taxonomy}: {name}"
-            if term.code
-            else f"{taxonomy}, {'as printed' if term.name is None else 'set by hand'}: {name}",
-            "taxonomy_id": taxonomy_id,
-        },
-    )
+    of, said = _term_rows(source, taxonomy, term.code, term.shown, term.name is None)
+    yield "taxonomy", of.copy()
+    yield "taxonomy_term", said.copy()
     yield (
         "attribute",
         {
             "id": child_id(link, "attribute", taxonomy, position),
             "link_id": link,
-            "taxonomy_term_id": term_id,
+            "taxonomy_term_id": said["id"],
             "link_type": taxonomy,
             "link_entity": entity,
             "value": term.text if value is None else value,

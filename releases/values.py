@@ -21,6 +21,7 @@ def value_rows(listing: Listing, id_: str) -> Iterator[TableRow]:
     """A row of `value` for each value in normal form, and for each that was printed and has none."""
     lines = {(made.start, made.end, made.column): made.line for made in listing.overrides}
     count: Counter[tuple[str, str | None]] = Counter()
+    fields = [(field.start, field.end, child_id(id_, "field", n)) for n, field in enumerate(listing.fields)]
     for kind, value in _values(listing):
         audience = value.audience if isinstance(value, Contact) else None
         position = count[kind, audience]
@@ -33,7 +34,7 @@ def value_rows(listing: Listing, id_: str) -> Iterator[TableRow]:
             {
                 "id": child_id(id_, "value", kind, audience or "", position),
                 "listing_id": id_,
-                "field_id": _field(listing, id_, value),
+                "field_id": next((of for start, end, of in fields if start <= value.start < end), None),
                 "kind": kind,
                 "audience": audience,
                 "position": position,
@@ -98,13 +99,6 @@ def _name_line(lines: dict[tuple[int, int, str], int], column: str, value: Term 
         line for (start, end, of), line in lines.items() if of == column and start <= value.start <= value.end <= end
     )
     return next(found, None)
-
-
-def _field(listing: Listing, id_: str, value: Term | Name | Contact) -> str | None:
-    for position, field in enumerate(listing.fields):
-        if field.start <= value.start < field.end:
-            return child_id(id_, "field", position)
-    return None
 
 
 COLUMNS = {
