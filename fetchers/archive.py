@@ -24,7 +24,7 @@ from fetchers.history import Known
 from fetchers.message import UndecodableError
 from fetchers.model import BusyError, Capture, Crawl, Failure, FetchError, Past
 from fetchers.shelf import INDEX, WARC, Reader, finished_crawls, read_index, warc_names
-from fetchers.warc import MANIFEST, make_record
+from fetchers.warc import MANIFEST, Made, make_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def _known(values: dict[str, Any]) -> Known:
     return Known(**told | {"past": past, "gone": tuple(told.get("gone", ()))})
 
 
-def manifest_record(manifest: Manifest, when: datetime) -> bytes:
+def manifest_record(manifest: Manifest, when: datetime) -> Made:
     """The record that ends a crawl."""
     block = json.dumps(asdict(manifest), sort_keys=True, indent=1).encode()
     return make_record("metadata", block, "application/json", when, WARC_Target_URI=MANIFEST)

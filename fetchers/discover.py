@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fetchers.candidate import Candidate
 from fetchers.model import Failure
@@ -87,13 +88,10 @@ class Frontier:
 
     def add(self, href: str, via: Candidate | None, hop: str) -> str | None:
         """Take up an address, if it may be a page in scope and is new; its pattern, where it was taken up."""
-        cleaned = clean_url(href)
-        url = self.scope.within(cleaned) if cleaned else None
-        if url is None or not is_page_url(url):
+        found = _address(self.scope, href)
+        if found is None or found[1] in self._seen:
             return None
-        key = url_key(url)
-        if key in self._seen:
-            return None
+        url, key = found
         self._seen.add(key)
         turned = via is not None and _turns(via.url, url)
         candidate = Candidate(
@@ -172,6 +170,14 @@ class Frontier:
     def _cap(self, reason: str) -> bool:
         self._capped[reason] += 1
         return False
+
+
+@lru_cache(maxsize=1 << 15)
+def _address(scope: Scope, href: str) -> tuple[str, str] | None:
+    """An address that may be a page in scope, as it is fetched, and its key: every page of a site links to the same ones."""
+    cleaned = clean_url(href)
+    url = scope.within(cleaned) if cleaned else None
+    return None if url is None or not is_page_url(url) else (url, url_key(url))
 
 
 def _turns(url: str, to: str) -> bool:

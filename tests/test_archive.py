@@ -222,7 +222,7 @@ def test_a_clock_that_went_back_is_told_before_anything_is_written(tmp_path: Pat
 
 def test_a_file_of_others_is_no_crawl(tmp_path: Path) -> None:
     (tmp_path / "guide").mkdir()
-    (tmp_path / "guide" / f"1{WARC}").write_bytes(make_record("warcinfo", b"", "application/warc-fields", WHEN))
+    (tmp_path / "guide" / f"1{WARC}").write_bytes(make_record("warcinfo", b"", "application/warc-fields", WHEN).data)
     with pytest.raises(FetchError, match="no closing record"):
         latest_crawl(tmp_path, "guide")
 
