@@ -14,14 +14,9 @@ from functools import lru_cache
 from fetchers.candidate import Candidate
 from fetchers.model import Failure
 from fetchers.queue import Queue
+from fetchers.reading import Read
 from fetchers.shapes import Shapes, shape
 from fetchers.urls import Scope, clean_url, is_page_url, query_shape, resolve, url_key
-from parsers.model import Page
-
-_NOT_FOLLOWED = frozenset(
-    {"nofollow", "alternate", "shortlink", "pingback", "search", "stylesheet", "icon", "manifest"}
-)
-"""Link relations that lead to no further page (HTML Living Standard, section 4.6.7, and WordPress's own)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +110,19 @@ class Frontier:
         self._queue.push(Candidate(own, hops="K"))
         return True
 
-    def add_page(self, candidate: Candidate, page: Page, robots: Iterable[str] = (), listing: bool = False) -> None:
+    def add_page(self, candidate: Candidate, page: Read, robots: Iterable[str] = ()) -> None:
         """Take up what a page links to, in its order; learn of its address whether to ask for more of the kind.
 
-        `robots` are directives that came beside it (X-Robots-Tag), `listing` says whether it reads like a listing.
+        `robots` are directives that came beside it (X-Robots-Tag).
         """
-        for link in page.links:
-            if "shortlink" in link.rel.split() and (alias := clean_url(link.href)):
+        for href in page.aliases:
+            if alias := clean_url(href):
                 self._aliases.add(url_key(self.scope.on_site(alias) or alias))
         led_to = {self.add(page.canonical, candidate, "L")} if page.canonical else set()
         if not {*page.robots, *robots} & {"nofollow", "none"}:
-            for link in page.links:
-                if not _NOT_FOLLOWED.intersection(link.rel.split()):
-                    led_to.add(self.add(link.href, candidate, "L"))
+            led_to |= {self.add(href, candidate, "L") for href in page.links}
         kind = shape(page.url)
-        self._shapes.note(page, listing, led_on=bool(led_to - {None, kind}))
+        self._shapes.note(page, led_on=bool(led_to - {None, kind}))
         self._queue.learnt(kind)
 
     def redirect(self, candidate: Candidate, location: str) -> Failure | None:

@@ -36,15 +36,17 @@ def refresh(
     place = Workplace(Path(sources), Path(data))
     config = place.source(source)
     fetch = steps.fetch.with_options(retries=len(retry_after), retry_delay_seconds=list(retry_after))
-    crawl = fetch(config, place, limit)
-    return release_crawl(config, place, crawl, workers)
+    with steps.at_work(workers):
+        crawl = fetch(config, place, limit, workers)
+        return release_crawl(config, place, crawl, workers)
 
 
 def release_crawl(
     config: Source, place: Workplace, crawl: Crawl, workers: int | None = None
 ) -> Outcome | State[Outcome]:
     """From the archive of a crawl to a release: published, or held where a check says so."""
-    with steps.workbench(place, config) as folder, steps.cut(place, crawl, workers) as cut:
+    with steps.workbench(place, config) as folder:
+        cut = steps.cut(place, crawl, workers)
         studies = [steps.study.submit(place, crawl, batch) for batch in cut]
         counts = batches.add_up(progress.each("study", studies))
         site = learn(counts)

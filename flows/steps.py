@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from prefect.states import Completed
 from fetchers.archive import disk_errors, latest_crawl, locked, page_urls
 from fetchers.crawl import crawl
 from fetchers.model import Crawl, FetchError, UnreachableError
+from fetchers.reading import Payload, Read
 from flows import batches, progress, workers
 from flows.batches import Batch, Parsed
 from flows.outcome import NoListingsError, Outcome, told
@@ -37,12 +39,26 @@ def _may_answer_later(task: Task[..., Any], run: TaskRun, state: State[Any]) -> 
 
 
 @task(name="fetch", task_run_name="fetch {source.name}", cache_policy=NO_CACHE, retry_condition_fn=_may_answer_later)
-def fetch(source: Source, place: Workplace, limit: int | None) -> Crawl:
-    """Fetch and archive the source's pages; goes on with a crawl that was cut short."""
+def fetch(source: Source, place: Workplace, limit: int | None, wanted: int | None = None) -> Crawl:
+    """Fetch and archive the source's pages; goes on with a crawl that was cut short. `wanted` processes read them meanwhile."""
     batches.forget()
     last = release.latest(place.processed(source.name))
     known = release.listing_urls(last) if last else ()
-    return crawl(source, place.raw, limit=limit, known=known, progress=progress.crawled, seen=batches.keep)
+    return crawl(source, place.raw, limit=limit, known=known, progress=progress.crawled, reader=_Reader(wanted))
+
+
+class _Reader:
+    """Reads pages while the next ones are fetched: in worker processes, as soon as there is work enough for them."""
+
+    def __init__(self, wanted: int | None) -> None:
+        self._wanted, self._begun = wanted, 0
+
+    def __call__(self, payload: Payload) -> Callable[[], Read]:
+        """Begin to read a page."""
+        self._begun += 1
+        count = min(workers.allowed(), workers.fitting(self._wanted, self._begun))
+        place = workers.place_of(payload.url, count)
+        return workers.begin(f"Page {payload.url}", place, batches.look, payload)
 
 
 @task(name="open archive", task_run_name="open archive of {source.name}", cache_policy=NO_CACHE)
@@ -58,29 +74,36 @@ def open_archive(source: Source, place: Workplace) -> Crawl:
 
 
 @contextmanager
-def cut(place: Workplace, found: Crawl, wanted: int | None) -> Iterator[list[Batch]]:
-    """The crawl's pages in batches, with processes at work on them: `wanted`, or as many as fit."""
+def at_work(wanted: int | None) -> Iterator[None]:
+    """For the length of a run there may be processes beside this one: `wanted`, or as many as there are cores."""
+    try:
+        with workers.at_work(wanted or os.cpu_count() or 1):
+            yield
+    finally:
+        batches.forget()
+
+
+def cut(place: Workplace, found: Crawl, wanted: int | None) -> list[Batch]:
+    """The crawl's pages in batches, for `wanted` processes, or as many as fit."""
     urls = page_urls(place.raw, found)
     count = workers.fitting(wanted, len(urls))
     if count > 1:
         batches.forget()
-    try:
-        with workers.at_work(count):
-            yield batches.cut(urls, count)
-    finally:
-        batches.forget()
+    return batches.cut(urls, count)
 
 
 @task(name="study", task_run_name="study batch {batch.number}", cache_policy=NO_CACHE)
 def study(place: Workplace, found: Crawl, batch: Batch) -> SiteCounts:
     """First pass: what the pages of a batch share."""
-    return workers.run(batch.number, batches.study, place.raw, found, batch)
+    return workers.run(f"Batch {batch.number}", batch.place, batches.study, place.raw, found, batch)
 
 
 @task(name="parse", task_run_name="parse batch {batch.number}", cache_policy=NO_CACHE)
 def parse(place: Workplace, found: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
     """Second pass: the listings of a batch, as rows of all tables."""
-    return workers.run(batch.number, batches.parse_batch, place.raw, found, source, site, batch, folder)
+    return workers.run(
+        f"Batch {batch.number}", batch.place, batches.parse_batch, place.raw, found, source, site, batch, folder
+    )
 
 
 @contextmanager
