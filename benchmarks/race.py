@@ -84,7 +84,7 @@ def _whole(scratch: Path) -> None:
             "peer, bs4": _peer("bs4", start, scratch),
             "peer, parsel": _peer("parsel", start, scratch),
         }
-        with _prefect(scratch / "prefect") as api:
+        with running_prefect(scratch / "prefect") as api:
             os.environ["PREFECT_API_URL"] = api
             took = _in_turn(sides, time.perf_counter)
     print(f"the whole process over {PAGES} pages served on loopback, no delay")
@@ -123,7 +123,7 @@ def _peer(reader: str, start: str, scratch: Path) -> Callable[[], object]:
 
 
 @contextmanager
-def _prefect(home: Path) -> Iterator[str]:
+def running_prefect(home: Path) -> Iterator[str]:
     """A Prefect server of its own; yields its API's address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -12,7 +12,7 @@ from fetchers.candidate import Candidate
 from fetchers.cdxj import Entry
 from fetchers.discover import Caps, Frontier
 from fetchers.lanes import side_by_side
-from fetchers.ledger import Begun, Ledger
+from fetchers.ledger import LAG, Begun, Ledger
 from fetchers.message import Message, UndecodableError
 from fetchers.model import PASSING, RETRIED, Failure, FetchError, UnreachableError
 from fetchers.reading import Read
@@ -27,9 +27,6 @@ SITEMAP_LIMIT = 500
 
 FEED_LIMIT = 5
 """How many of the feeds that the start names are read."""
-
-_LAG = 6
-"""How many pages may be under way in a reader while the next ones are asked for."""
 
 _LAGGING = 100
 """So many addresses wait before a reader may lag behind: what a small site, or a limit, brings first is not put off."""
@@ -80,7 +77,7 @@ class Walk:
             ):
                 kind = self._take_in(frontier, candidate, outcome, reading)
                 # How many depends on the pages alone, whoever reads them: so does the order of the crawl.
-                while len(reading) > (_LAG if len(frontier) >= _LAGGING else 0):
+                while len(reading) > (LAG if len(frontier) >= _LAGGING else 0):
                     self._take_up(frontier, reading.popleft())
                 self._ledger.report(candidate.url, len(frontier))
                 if not last:

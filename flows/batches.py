@@ -5,11 +5,13 @@ Plain functions: `flows.steps` makes Prefect tasks of them. One bad page never e
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import ceil
 from pathlib import Path
 from uuid import uuid4
@@ -20,12 +22,13 @@ from fetchers.failures import CAPPED, advice
 from fetchers.files import crawl_files
 from fetchers.model import Capture, Crawl
 from fetchers.reading import Payload, Read
+from flows.tally import Saved, save
 from flows.workers import place_of
 from parsers.listing import parse
 from parsers.model import Listing, Page, Problem
 from parsers.page import read_page
 from parsers.site import Site, SiteCounts, count, learn
-from parsers.site_parsers import with_own_fields
+from parsers.site_parsers import find_parser, with_own_fields
 from releases import release
 from releases.build import ParsedPage, crawl_rows, rows, unmatched_rows, write_part
 from releases.describe import Archive
@@ -43,11 +46,15 @@ _kept: dict[tuple[str, str], tuple[Page, SiteCounts | None]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some pages of a crawl, by URL, sorted, and the place of the process that has them (`flows.workers`)."""
+    """Some pages of a crawl, by URL, sorted.
+
+    `place` is that of the process that has them (`flows.workers`), `cut` the file of what the archive knows of them.
+    """
 
     number: int
     urls: tuple[str, ...]
     place: int | None = None
+    cut: Path | None = None
 
 
 @dataclass(slots=True)
@@ -91,10 +98,15 @@ def look(payload: Payload) -> Read:
     return read
 
 
+def study_to(raw: Path, crawl: Crawl, batch: Batch, folder: Path) -> Saved:
+    """Look at the pages of a batch; what they share is written below `folder`."""
+    return save(study(raw, crawl, batch), folder / f"{batch.number:06d}.counts")
+
+
 def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
     """Look at the pages of a batch, for what the pages of the site share."""
     counts = SiteCounts()
-    for capture in captures(raw, crawl, batch.urls):
+    for capture in captures(raw, crawl, batch.urls, batch.cut, _kept.keys()):
         page, counted = _kept.get((capture.url, capture.digest), (None, None))
         if page is None or counted is None:
             page = page or _read_page(capture)
@@ -118,12 +130,30 @@ def _read_page(capture: Capture) -> Page:
     return read_page(capture.body, capture.url, capture.content_type)
 
 
+def parse_with(raw: Path, crawl: Crawl, source: Source, site: Path, batch: Batch, folder: Path) -> Parsed:
+    """`parse_batch` with what is known of the site in a file, which a process reads once."""
+    return parse_batch(raw, crawl, source, _site(site), batch, folder)
+
+
+def save_site(site: Site, path: Path) -> Path:
+    """Write what is known of a site to a file; returns its path."""
+    path.write_bytes(pickle.dumps(site))
+    return path
+
+
+@lru_cache(maxsize=1)
+def _site(path: Path) -> Site:
+    found: Site = pickle.loads(path.read_bytes())  # noqa: S301 - written by this run
+    return found
+
+
 def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
     """Parse the pages of a batch and write their rows below `folder`."""
     # A batch may be begun anew elsewhere while a worker that was given up still writes.
     parsed = Parsed(folder / f"{batch.number:06d}-{uuid4()}")
     pages = []
-    for capture in captures(raw, crawl, batch.urls):
+    unread = () if find_parser(source) else _kept.keys()
+    for capture in captures(raw, crawl, batch.urls, batch.cut, unread):
         page = _kept.pop((capture.url, capture.digest), (None, None))[0] or _read_page(capture)
         page = with_own_fields(source, page, capture.body, capture.content_type)
         listings, problems = _parse(page, source, site)

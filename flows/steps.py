@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,18 +20,19 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from fetchers.archive import disk_errors, latest_crawl, locked, page_urls
+from fetchers.archive import cut_up, disk_errors, latest_crawl, locked, page_urls
 from fetchers.crawl import crawl
 from fetchers.model import Crawl, FetchError, UnreachableError
 from fetchers.reading import Payload, Read
 from flows import batches, progress, workers
 from flows.batches import Batch, Parsed
 from flows.outcome import NoListingsError, Outcome, told
+from flows.tally import Saved
 from flows.workplace import Workplace
-from parsers.site import Site, SiteCounts
+from parsers.site import SiteCounts
 from releases import checks, release
 from releases.checks import Finding
-from reports.review import review
+from reports.review import begin_review, review, write_listings, write_overview
 from sources.source import Source
 
 
@@ -83,26 +85,28 @@ def at_work(wanted: int | None) -> Iterator[None]:
         batches.forget()
 
 
-def cut(place: Workplace, found: Crawl, wanted: int | None) -> list[Batch]:
-    """The crawl's pages in batches, for `wanted` processes, or as many as fit."""
+def cut(place: Workplace, found: Crawl, wanted: int | None, folder: Path) -> list[Batch]:
+    """The crawl's pages in batches, for `wanted` processes, or as many as fit; what the archive knows of each is in `folder`."""
     urls = page_urls(place.raw, found)
     count = workers.fitting(wanted, len(urls))
     if count > 1:
         batches.forget()
-    return batches.cut(urls, count)
+    made = batches.cut(urls, count)
+    cuts = cut_up(place.raw, found, [batch.urls for batch in made], folder)
+    return [replace(batch, cut=cut) for batch, cut in zip(made, cuts, strict=True)]
 
 
 @task(name="study", task_run_name="study batch {batch.number}", cache_policy=NO_CACHE)
-def study(place: Workplace, found: Crawl, batch: Batch) -> SiteCounts:
-    """First pass: what the pages of a batch share."""
-    return workers.run(f"Batch {batch.number}", batch.place, batches.study, place.raw, found, batch)
+def study(place: Workplace, found: Crawl, batch: Batch, folder: Path) -> Saved:
+    """First pass: what the pages of a batch share, in a file in `folder`."""
+    return workers.run(f"Batch {batch.number}", batch.place, batches.study_to, place.raw, found, batch, folder)
 
 
 @task(name="parse", task_run_name="parse batch {batch.number}", cache_policy=NO_CACHE)
-def parse(place: Workplace, found: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
-    """Second pass: the listings of a batch, as rows of all tables."""
+def parse(place: Workplace, found: Crawl, source: Source, site: Path, batch: Batch, folder: Path) -> Parsed:
+    """Second pass: the listings of a batch, as rows of all tables; what is known of the site is in the file `site`."""
     return workers.run(
-        f"Batch {batch.number}", batch.place, batches.parse_batch, place.raw, found, source, site, batch, folder
+        f"Batch {batch.number}", batch.place, batches.parse_with, place.raw, found, source, site, batch, folder
     )
 
 
@@ -140,11 +144,22 @@ def check(place: Workplace, source: Source, staged: Path) -> list[Finding]:
 
 
 @task(name="report", cache_policy=NO_CACHE)
-def report(staged: Path, found: Crawl, findings: Sequence[Finding]) -> Path:
-    """Write the review pages into the staged release."""
+def report(staged: Path, found: Crawl, findings: Sequence[Finding], count: int = 1) -> Path:
+    """Write the review pages into the staged release, those of listings in `count` processes."""
     name = release.release_name(batches.crawl_time(found))
     earlier = [path for path in release.releases(staged.parent) if path.name < name]
-    return review(staged, staged / "review", earlier, told(found, findings))
+    out, run = staged / "review", told(found, findings)
+    if count == 1:
+        return review(staged, out, earlier, run)
+    begin_review(out)
+    listings = [
+        workers.begin("The review", place, write_listings, staged, out, earlier, (place, count))
+        for place in range(count)
+    ]
+    first = write_overview(staged, out, earlier, run)
+    for written in listings:
+        written()
+    return first
 
 
 @task(name="publish", cache_policy=NO_CACHE)

@@ -341,7 +341,7 @@ def test_index_lines_come_back(pairs: list[tuple[str, str]]) -> None:
         )
         for n, (url, via) in enumerate(pairs)
     ]
-    lines = write_lines(entries)
+    lines = b"".join(write_lines(entries))
     assert lines.decode().splitlines() == sorted(lines.decode().splitlines())
     assert sorted(read_lines(lines), key=lambda entry: entry.place.offset) == entries
     wanted = {url for url, _ in pairs[:2]}
