@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import functools
 import importlib.metadata
+import os
 import re
 import time
 from collections.abc import Collection, Mapping
@@ -115,6 +116,9 @@ class Client:
                 "Accept-Encoding": "gzip, deflate",
             }
         )
+        # Looked up once a host, below: `requests` would do it for every request.
+        self._session.trust_env = False
+        self._ways: dict[str, dict[str, Any]] = {}
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.auth = _no_auth
 
@@ -162,9 +166,9 @@ class Client:
 
     def _ask(self, url: str, headers: dict[str, str]) -> Exchange | Failure:
         fail = functools.partial(Failure, url)
-        limits, proxies = self.limits, None if not self._is_local(url) else _NO_PROXIES
+        limits, way = self.limits, self._way(url)
         try:
-            if proxies is None and requests.utils.get_environ_proxies(url):
+            if any(way["proxies"].values()):
                 self._check_behind_proxy(urlsplit(url).hostname or "")
             response = self._session.get(
                 url,
@@ -172,7 +176,7 @@ class Client:
                 stream=True,
                 allow_redirects=False,
                 timeout=(limits.connect, limits.read),
-                proxies=proxies,
+                **way,
             )
         except requests.exceptions.SSLError as error:
             return fail("tls", _reason(error))
@@ -208,6 +212,16 @@ class Client:
                 return fail("broken", _reason(error))
             received = _own_bytes(bytes(tape.received), response, truncated)
             return Exchange(url, fetched_at, bytes(tape.sent), received, tape.ip, truncated)
+
+    def _way(self, url: str) -> dict[str, Any]:
+        """The proxies for a host, and whom to trust, as the environment has them (`requests` documents its variables)."""
+        place = urlsplit(url)
+        key = f"{place.scheme}://{place.netloc}"
+        if key not in self._ways:
+            proxies = _NO_PROXIES if self._is_local(url) else requests.utils.get_environ_proxies(url)
+            trusted = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+            self._ways[key] = {"proxies": proxies, "verify": trusted}
+        return self._ways[key]
 
     def _check_behind_proxy(self, host: str) -> None:
         """Refuse a host that a look-up of our own leads into a private network: what the proxy connects to is not seen."""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from fetchers.archive import Manifest, captures, latest_crawl, locked, page_urls, read_crawl
+from fetchers.archive import Manifest, captures, cut_up, latest_crawl, locked, page_urls, read_crawl
 from fetchers.cdxj import Entry, Place, read_lines, surt, write_lines
 from fetchers.history import Known
 from fetchers.message import read_message, sha1
@@ -158,6 +158,31 @@ def test_captures_of_some_pages(tmp_path: Path) -> None:
     assert [capture.body for capture in captures(tmp_path, crawl, urls[3:])] == [b"3", b"4"]
     with pytest.raises(FetchError, match=r"has no page https://guide\.example/none"):
         list(captures(tmp_path, crawl, ["https://guide.example/none"]))
+
+
+def test_slices_hold_what_the_whole_index_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fetchers.slices._BUFFERED", 2)
+    first = stored(tmp_path / "guide", *(exchange(b"%d" % n, f"{URL}{n}") for n in range(5)))
+    again = stored(tmp_path / "guide", *(exchange(b"%d" % (n % 4), f"{URL}{n}") for n in range(5)))
+    for crawl in (first, again):
+        urls = page_urls(tmp_path, crawl)
+        parts = [urls[:2], urls[2:], []]
+        cuts = cut_up(tmp_path, crawl, parts, tmp_path)
+        for part, cut in zip(parts, cuts, strict=True):
+            whole = list(captures(tmp_path, crawl, part))
+            assert list(captures(tmp_path, crawl, part, cut)) == whole
+            known = {(capture.url, capture.digest) for capture in whole[:1]}
+            unread = list(captures(tmp_path, crawl, part, cut, known))
+            assert [capture.body for capture in unread] == [b"", *(capture.body for capture in whole[1:])][: len(part)]
+            assert [capture.digest for capture in unread] == [capture.digest for capture in whole]
+
+
+def test_a_damaged_index_is_told_when_it_is_cut_up(tmp_path: Path) -> None:
+    crawl = stored(tmp_path / "guide", exchange(b"1"))
+    index = tmp_path / "guide" / f"{crawl.name}.cdxj"
+    index.write_bytes(index.read_bytes() + b"zz) 20260101000000 {\n")
+    with pytest.raises(FetchError, match=r"line \d+ is no CDXJ line.*Delete the file"):
+        cut_up(tmp_path, crawl, [[URL]], tmp_path)
 
 
 def test_an_unchanged_page_is_a_revisit(tmp_path: Path) -> None:
