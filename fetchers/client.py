@@ -108,19 +108,13 @@ class Client:
         self._session = _Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, wire.adapter(concurrency))
-        self._session.headers.clear()
-        self._session.headers.update(
-            {
-                "User-Agent": user_agent(contact),
-                "Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.5",
-                "Accept-Encoding": "gzip, deflate",
-            }
-        )
-        # Looked up once a host, below: `requests` would do it for every request.
-        self._session.trust_env = False
+        self._headers = {
+            "User-Agent": user_agent(contact),
+            "Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.5",
+            "Accept-Encoding": "gzip, deflate",
+        }
         self._ways: dict[str, dict[str, Any]] = {}
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.auth = _no_auth
 
     def __enter__(self) -> Self:
         return self
@@ -170,9 +164,8 @@ class Client:
         try:
             if any(way["proxies"].values()):
                 self._check_behind_proxy(urlsplit(url).hostname or "")
-            response = self._session.get(
-                url,
-                headers=headers,
+            response = self._session.send(
+                self._request(url, headers),
                 stream=True,
                 allow_redirects=False,
                 timeout=(limits.connect, limits.read),
@@ -213,6 +206,15 @@ class Client:
             received = _own_bytes(bytes(tape.received), response, truncated)
             return Exchange(url, fetched_at, bytes(tape.sent), received, tape.ip, truncated)
 
+    def _request(self, url: str, headers: dict[str, str]) -> requests.PreparedRequest:
+        """A request with our headers and no others: what `Session.request` merges in (cookies, .netrc) takes as long again."""
+        made = requests.PreparedRequest()
+        made.method = "GET"
+        made.prepare_url(url, None)
+        made.prepare_headers(self._headers | headers)
+        made.prepare_cookies({})
+        return made
+
     def _way(self, url: str) -> dict[str, Any]:
         """The proxies for a host, and whom to trust, as the environment has them (`requests` documents its variables)."""
         place = urlsplit(url)
@@ -235,11 +237,6 @@ class Client:
 
 
 _NO_PROXIES: dict[str, str] = {"http": "", "https": "", "all": ""}
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """In place of .netrc, which `requests` reads where a session has no authentication of its own."""
-    return request
 
 
 def _own_bytes(received: bytes, response: requests.Response, truncated: str | None) -> bytes:
