@@ -1,19 +1,22 @@
 """`make bench`, second part: `listings` against its peer over the same generated pages, both sides in turn.
 
 What stands in a row was measured in one run on one machine, as medians of the rounds; `LISTINGS_BENCH_PAGES` and
-`LISTINGS_BENCH_ROUNDS` set how many pages and rounds.
+`LISTINGS_BENCH_ROUNDS` set how many pages and rounds. Beside the seconds that went by stand those of all processors: on a machine
+that does other things too, these are the ones to compare. Far more pages than that: `benchmarks.scale`.
 """
 
 from __future__ import annotations
 
+import functools
 import os
+import resource
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +47,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         _stages(bodies, Path(scratch))
         _whole(Path(scratch))
+        _commands(Path(scratch), bodies[0][1])
     return 0
 
 
@@ -83,14 +87,37 @@ def _whole(scratch: Path) -> None:
             "listings, cold server": _refresh(scratch / "cold", start, 2, {"PREFECT_API_URL": ""}),
             "peer, bs4": _peer("bs4", start, scratch),
             "peer, parsel": _peer("parsel", start, scratch),
+            # after the refreshes: it takes the archive that one of them has left
+            **{
+                f"listings reparse, {label}": _run(scratch / "1", "data0", "reparse", workers)
+                for workers, label in ((1, "one worker"), (2, "two workers"))
+            },
         }
-        with _prefect(scratch / "prefect") as api:
+        with running_prefect(scratch / "prefect") as api:
             os.environ["PREFECT_API_URL"] = api
-            took = _in_turn(sides, time.perf_counter)
+            took = _both(sides)
     print(f"the whole process over {PAGES} pages served on loopback, no delay")
-    for name, seconds in took.items():
-        versus = "".join(f"  {took[f'peer, {p}'] / seconds:5.2f} x {p}" for p in ("bs4", "parsel"))
-        print(f"  {name:28s} {seconds:8.1f} s {PAGES / seconds:8.0f} pages/s{versus}", flush=True)
+    for name, (seconds, cpu) in took.items():
+        versus = "".join(f"  {took[f'peer, {p}'][0] / seconds:5.2f} x {p}" for p in ("bs4", "parsel"))
+        versus = "" if "reparse" in name else versus
+        print(f"  {name:30s} {seconds:8.1f} s ({cpu:6.1f} s CPU) {PAGES / seconds:6.0f} pages/s{versus}", flush=True)
+    for what in ("listings", "listings reparse"):
+        one, two = (took[f"{what}, {label}"][0] for label in ("one worker", "two workers"))
+        print(f"  {what}: two workers are {one / two:.2f} times as fast as one", flush=True)
+
+
+def _commands(scratch: Path, body: bytes) -> None:
+    """Commands that a person waits for, as whole processes."""
+    file = scratch / "page.html"
+    file.write_bytes(body)
+    sides: dict[str, Callable[[], object]] = {
+        f"listings {' '.join(args[:1])}": functools.partial(
+            subprocess.run, [str(_BIN / "listings"), *args], check=True, capture_output=True
+        )
+        for args in (("--help",), ("parse", str(file)))
+    }
+    for name, (seconds, cpu) in _both(sides, rounds=7).items():
+        print(f"  {name:30s} {seconds:8.2f} s ({cpu:6.2f} s CPU)", flush=True)
 
 
 def _refresh(folder: Path, start: str, workers: int, env: dict[str, str]) -> Callable[[], object]:
@@ -98,23 +125,13 @@ def _refresh(folder: Path, start: str, workers: int, env: dict[str, str]) -> Cal
     source.mkdir(parents=True)
     (source / "source.yml").write_text(f"start: {start}\npace: {{delay: 0}}\n", encoding="utf-8")
     numbers = iter(range(1000))
+    return lambda: _run(folder, f"data{next(numbers)}", "refresh", workers, env)()
 
-    def run() -> None:
-        data = folder / f"data{next(numbers)}"
-        command = [
-            _BIN / "listings",
-            "--sources",
-            folder / "sources",
-            "--data",
-            data,
-            "refresh",
-            "bench",
-            "--workers",
-            str(workers),
-        ]
-        subprocess.run([str(part) for part in command], check=True, capture_output=True, env={**os.environ, **env})
 
-    return run
+def _run(folder: Path, data: str, what: str, workers: int, env: Mapping[str, str] = {}) -> Callable[[], object]:
+    command = [str(_BIN / "listings"), "--sources", str(folder / "sources"), "--data", str(folder / data)]
+    command += [what, "bench", "--workers", str(workers)]
+    return lambda: subprocess.run(command, check=True, capture_output=True, env={**os.environ, **env})
 
 
 def _peer(reader: str, start: str, scratch: Path) -> Callable[[], object]:
@@ -123,7 +140,7 @@ def _peer(reader: str, start: str, scratch: Path) -> Callable[[], object]:
 
 
 @contextmanager
-def _prefect(home: Path) -> Iterator[str]:
+def running_prefect(home: Path) -> Iterator[str]:
     """A Prefect server of its own; yields its API's address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -142,6 +159,22 @@ def _prefect(home: Path) -> Iterator[str]:
             yield api
         finally:
             server.terminate()
+
+
+def _both(sides: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, tuple[float, float]]:
+    """The medians of seconds that went by, and of processor seconds of the processes that a side started."""
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, run in sides.items():
+            start, before = time.perf_counter(), _children_cpu()
+            run()
+            took[name].append((time.perf_counter() - start, _children_cpu() - before))
+    return {name: tuple(map(statistics.median, zip(*both, strict=True))) for name, both in took.items()}
+
+
+def _children_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _in_turn(sides: dict[str, Callable[[], object]], clock: Callable[[], float]) -> dict[str, float]:

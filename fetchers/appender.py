@@ -11,7 +11,7 @@ from fetchers.archive import disk_errors
 from fetchers.cdxj import Entry, Place
 from fetchers.model import FetchError
 from fetchers.shelf import OPEN, now, open_file, scan, warc_name, warc_names, where
-from fetchers.warc import MANIFEST, intact_length, make_record
+from fetchers.warc import MANIFEST, Made, intact_length, make_record
 
 FILE_SIZE = 1_000_000_000
 """How large a WARC file may grow, in bytes, before the next one is begun: what the WARC guidelines of the IIPC advise."""
@@ -49,9 +49,9 @@ class Appender:
         """Open the last of the files, or a first one."""
         self._open(max(0, len(warc_names(self._folder, self._crawl)) - 1))
 
-    def append(self, *records: bytes) -> Place:
+    def append(self, *records: Made) -> Place:
         """Write records side by side; the place of the last. FetchError where the disk refuses: then no trace is left."""
-        size = sum(map(len, records))
+        size = sum(len(record.data) for record in records)
         start = self._end
         try:
             with disk_errors(self._folder):
@@ -60,10 +60,10 @@ class Appender:
                     self._next()
                     start = self._end
                 for record in records:
-                    offset, left = self._end, memoryview(record)
+                    offset, left = self._end, memoryview(record.data)
                     while left:
                         left = left[self._file.write(left) :]
-                    self._end += len(record)
+                    self._end += len(record.data)
                 if time.monotonic() - self._synced >= SYNC_SECONDS:
                     self.sync()
         except FetchError:

@@ -11,8 +11,8 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,11 @@ from filelock import FileLock, Timeout
 
 from fetchers.cdxj import Entry, Place
 from fetchers.history import Known
-from fetchers.message import UndecodableError
+from fetchers.message import Message, UndecodableError
 from fetchers.model import BusyError, Capture, Crawl, Failure, FetchError, Past
 from fetchers.shelf import INDEX, WARC, Reader, finished_crawls, read_index, warc_names
-from fetchers.warc import MANIFEST, make_record
+from fetchers.slices import Slice, pages_of, read_slice, write_slices
+from fetchers.warc import MANIFEST, Made, make_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +94,30 @@ def past_pages(raw: Path, crawl: Crawl) -> dict[str, Past]:
     return {url: page for url, page in past.items() if page.why}
 
 
-def captures(raw: Path, crawl: Crawl, urls: Sequence[str] | None = None) -> Iterator[Capture]:
+def cut_up(raw: Path, crawl: Crawl, parts: Sequence[Sequence[str]], out: Path) -> list[Path]:
+    """Write what the archive knows of each of these parts of a finished crawl's pages to the folder `out`, for `captures`."""
+    folder = raw / crawl.source
+    manifest = read_manifest(folder, crawl.name)
+    known = manifest.known
+    return write_slices(folder, crawl.name, manifest.pages, known.kept, known.identities, known.first_seen, parts, out)
+
+
+def captures(
+    raw: Path,
+    crawl: Crawl,
+    urls: Sequence[str] | None = None,
+    cut: Path | None = None,
+    unread: Container[tuple[str, str]] = (),
+) -> Iterator[Capture]:
     """The pages of a finished crawl, sorted by URL, read one at a time; with `urls`, those of them.
 
+    `cut` is a file of `cut_up` that has them. Of those `unread`, by URL and digest, neither body nor media type is read.
     Raises FetchError where a page is none of the crawl's, or its record cannot be read.
     """
     folder = raw / crawl.source
-    manifest = read_manifest(folder, crawl.name)
-    pages, known = manifest.pages, manifest.known
+    of_it = read_slice(cut) if cut else _slice(folder, crawl.name, urls)
+    pages, entries = of_it.pages, of_it.entries
     wanted = sorted(pages if urls is None else set(urls))
-    entries = _captured(folder, crawl.name, wanted, known)
     if strange := [url for url in wanted if url not in pages or url not in entries]:
         raise FetchError(
             f"{folder / crawl.name}{WARC}: has no page {strange[0]}. Delete the {INDEX} file beside it, and retry."
@@ -112,11 +127,16 @@ def captures(raw: Path, crawl: Crawl, urls: Sequence[str] | None = None) -> Iter
         for url in wanted:
             entry = entries[url]
             place = entry.payload_place
-            message = reader.message(place)
-            try:
-                body = message.body()
-            except UndecodableError as error:
-                raise FetchError(f"{folder / place.filename}: the page {url} cannot be read: {error}.") from error
+            if (url, entry.digest) in unread:
+                message = Message(200, (), b"", b"")
+                body, digest = b"", entry.digest
+            else:
+                message = reader.message(place)
+                digest = message.digest
+                try:
+                    body = message.body()
+                except UndecodableError as error:
+                    raise FetchError(f"{folder / place.filename}: the page {url} cannot be read: {error}.") from error
             yield Capture(
                 url=url,
                 requested_urls=pages[url],
@@ -126,27 +146,30 @@ def captures(raw: Path, crawl: Crawl, urls: Sequence[str] | None = None) -> Iter
                 body=body,
                 warc_file=place.filename,
                 offset=place.offset,
-                digest=message.digest,
+                digest=digest,
                 revisit=entry.original is not None,
                 linked_from=entry.via,
-                known_as=known.identities.get(url, url),
-                first_seen=datetime.fromisoformat(known.first_seen[url]) if url in known.first_seen else entry.date,
+                known_as=of_it.identities.get(url, url),
+                first_seen=datetime.fromisoformat(of_it.first_seen[url]) if url in of_it.first_seen else entry.date,
             )
+
+
+def _slice(folder: Path, name: str, urls: Sequence[str] | None) -> Slice:
+    """The same as a slice, from the whole index."""
+    manifest = read_manifest(folder, name)
+    known = manifest.known
+    wanted = sorted(manifest.pages if urls is None else set(urls))
+    return Slice(manifest.pages, _captured(folder, name, wanted, known), known.identities, known.first_seen)
 
 
 def _captured(folder: Path, name: str, urls: Sequence[str], known: Known) -> dict[str, Entry]:
     """The capture of each page: of those kept, in the crawl that had them last."""
-    entries = _pages(read_index(folder, name, set(urls)))
+    entries = pages_of(read_index(folder, name, set(urls)))
     kept = {url: known.kept[url] for url in urls if url in known.kept}
     for earlier in sorted(set(kept.values())):
         of_it = {url for url, crawl in kept.items() if crawl == earlier}
-        entries |= _pages(read_index(folder, earlier, of_it))
+        entries |= pages_of(read_index(folder, earlier, of_it))
     return entries
-
-
-def _pages(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """The last of the entries of each URL that lead to a page."""
-    return {entry.url: entry for entry in entries if entry.status == 200 or entry.original is not None}
 
 
 def read_manifest(folder: Path, name: str) -> Manifest:
@@ -179,10 +202,18 @@ def _known(values: dict[str, Any]) -> Known:
     return Known(**told | {"past": past, "gone": tuple(told.get("gone", ()))})
 
 
-def manifest_record(manifest: Manifest, when: datetime) -> bytes:
+def manifest_record(manifest: Manifest, when: datetime) -> Made:
     """The record that ends a crawl."""
-    block = json.dumps(asdict(manifest), sort_keys=True, indent=1).encode()
+    values = {field.name: getattr(manifest, field.name) for field in fields(manifest)}
+    block = json.dumps(values, default=_plain, sort_keys=True, indent=1).encode()
     return make_record("metadata", block, "application/json", when, WARC_Target_URI=MANIFEST)
+
+
+def _plain(part: Any) -> object:
+    """A part of a manifest as JSON has it; without copying what lies in it, of which there may be a great deal."""
+    if isinstance(part, Failure | Past | Known):
+        return {field.name: getattr(part, field.name) for field in fields(part)}
+    return sorted(part)
 
 
 @contextlib.contextmanager

@@ -80,9 +80,9 @@ def warc_date(date: datetime) -> str:
     return date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def write_lines(entries: Iterable[Entry]) -> bytes:
-    """The index of these records, sorted; the file name last in each line's JSON, as pywb writes it."""
-    return "".join(f"{line}\n" for line in sorted(map(_line, entries))).encode()
+def write_lines(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """The lines of the index of these records, sorted; the file name last in each line's JSON, as pywb writes it."""
+    return (f"{line}\n".encode() for line in sorted(map(_line, entries)))
 
 
 def read_lines(data: bytes, urls: Collection[str] | None = None) -> Iterator[Entry]:

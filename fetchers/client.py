@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import functools
 import importlib.metadata
+import os
 import re
 import time
 from collections.abc import Collection, Mapping
@@ -107,16 +108,13 @@ class Client:
         self._session = _Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, wire.adapter(concurrency))
-        self._session.headers.clear()
-        self._session.headers.update(
-            {
-                "User-Agent": user_agent(contact),
-                "Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.5",
-                "Accept-Encoding": "gzip, deflate",
-            }
-        )
+        self._headers = {
+            "User-Agent": user_agent(contact),
+            "Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.5",
+            "Accept-Encoding": "gzip, deflate",
+        }
+        self._ways: dict[str, dict[str, Any]] = {}
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.auth = _no_auth
 
     def __enter__(self) -> Self:
         return self
@@ -162,17 +160,16 @@ class Client:
 
     def _ask(self, url: str, headers: dict[str, str]) -> Exchange | Failure:
         fail = functools.partial(Failure, url)
-        limits, proxies = self.limits, None if not self._is_local(url) else _NO_PROXIES
+        limits, way = self.limits, self._way(url)
         try:
-            if proxies is None and requests.utils.get_environ_proxies(url):
+            if any(way["proxies"].values()):
                 self._check_behind_proxy(urlsplit(url).hostname or "")
-            response = self._session.get(
-                url,
-                headers=headers,
+            response = self._session.send(
+                self._request(url, headers),
                 stream=True,
                 allow_redirects=False,
                 timeout=(limits.connect, limits.read),
-                proxies=proxies,
+                **way,
             )
         except requests.exceptions.SSLError as error:
             return fail("tls", _reason(error))
@@ -209,6 +206,25 @@ class Client:
             received = _own_bytes(bytes(tape.received), response, truncated)
             return Exchange(url, fetched_at, bytes(tape.sent), received, tape.ip, truncated)
 
+    def _request(self, url: str, headers: dict[str, str]) -> requests.PreparedRequest:
+        """A request with our headers and no others: what `Session.request` merges in (cookies, .netrc) takes as long again."""
+        made = requests.PreparedRequest()
+        made.method = "GET"
+        made.prepare_url(url, None)
+        made.prepare_headers(self._headers | headers)
+        made.prepare_cookies({})
+        return made
+
+    def _way(self, url: str) -> dict[str, Any]:
+        """The proxies for a host, and whom to trust, as the environment has them (`requests` documents its variables)."""
+        place = urlsplit(url)
+        key = f"{place.scheme}://{place.netloc}"
+        if key not in self._ways:
+            proxies = _NO_PROXIES if self._is_local(url) else requests.utils.get_environ_proxies(url)
+            trusted = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+            self._ways[key] = {"proxies": proxies, "verify": trusted}
+        return self._ways[key]
+
     def _check_behind_proxy(self, host: str) -> None:
         """Refuse a host that a look-up of our own leads into a private network: what the proxy connects to is not seen."""
         closed = sorted(address for address in private_addresses(host) if not may_be_asked(address, self._private))
@@ -221,11 +237,6 @@ class Client:
 
 
 _NO_PROXIES: dict[str, str] = {"http": "", "https": "", "all": ""}
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """In place of .netrc, which `requests` reads where a session has no authentication of its own."""
-    return request
 
 
 def _own_bytes(received: bytes, response: requests.Response, truncated: str | None) -> bytes:

@@ -16,12 +16,12 @@ from fetchers.foreign import take_warc
 from fetchers.ledger import Ledger
 from fetchers.local import served
 from fetchers.model import Crawl, Fetched, FetchError, Progress
+from fetchers.reading import Reader, read_here
 from fetchers.robots import TOKEN
 from fetchers.urls import clean_url
 from fetchers.walk import Walk
 from fetchers.wire import private_addresses
 from fetchers.writer import Archive
-from parsers.model import Page
 from sources.source import Source
 
 
@@ -32,22 +32,22 @@ def crawl(
     limit: int | None = None,
     known: Collection[str] = (),
     progress: Callable[[Progress], None] | None = None,
-    seen: Callable[[str, str, Page], None] | None = None,
+    reader: Reader = read_here,
     limits: Limits | None = None,
     caps: Caps | None = None,
 ) -> Crawl:
     """Fetch a source into `raw`/<name>/, or go on with the crawl that an earlier run left unfinished.
 
     `limit` ends it after so many pages. `known` are the addresses of listings: one that the last crawl had, and that nothing
-    links to any more, is asked for once more, to know whether it moved or is gone. `seen` is given each page as it was read, with
-    its address and the digest of its payload. What single addresses fail with is in `Crawl.failures`.
+    links to any more, is asked for once more, to know whether it moved or is gone. `reader` reads the
+    pages. What single addresses fail with is in `Crawl.failures`.
 
     Raises FetchError where the run cannot begin or go on: start not to be had or forbidden, folder or WARC file missing, disk
     full, server silent, another crawl running. What is archived by then stays, and the next call goes on from it.
     """
     folder = raw / source.name
     with locked(folder), Archive(folder, _about(source)) as archive:
-        ledger = Ledger(archive, limit, progress, seen)
+        ledger = Ledger(archive, limit, progress, reader)
         try:
             if source.kind == "warc":
                 capped = take_warc(Path(source.start), archive, ledger)

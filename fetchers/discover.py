@@ -9,18 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fetchers.candidate import Candidate
 from fetchers.model import Failure
 from fetchers.queue import Queue
+from fetchers.reading import Read
 from fetchers.shapes import Shapes, shape
 from fetchers.urls import Scope, clean_url, is_page_url, query_shape, resolve, url_key
-from parsers.model import Page
-
-_NOT_FOLLOWED = frozenset(
-    {"nofollow", "alternate", "shortlink", "pingback", "search", "stylesheet", "icon", "manifest"}
-)
-"""Link relations that lead to no further page (HTML Living Standard, section 4.6.7, and WordPress's own)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +83,10 @@ class Frontier:
 
     def add(self, href: str, via: Candidate | None, hop: str) -> str | None:
         """Take up an address, if it may be a page in scope and is new; its pattern, where it was taken up."""
-        cleaned = clean_url(href)
-        url = self.scope.within(cleaned) if cleaned else None
-        if url is None or not is_page_url(url):
+        found = _address(self.scope, href)
+        if found is None or found[1] in self._seen:
             return None
-        key = url_key(url)
-        if key in self._seen:
-            return None
+        url, key = found
         self._seen.add(key)
         turned = via is not None and _turns(via.url, url)
         candidate = Candidate(
@@ -117,21 +110,19 @@ class Frontier:
         self._queue.push(Candidate(own, hops="K"))
         return True
 
-    def add_page(self, candidate: Candidate, page: Page, robots: Iterable[str] = (), listing: bool = False) -> None:
+    def add_page(self, candidate: Candidate, page: Read, robots: Iterable[str] = ()) -> None:
         """Take up what a page links to, in its order; learn of its address whether to ask for more of the kind.
 
-        `robots` are directives that came beside it (X-Robots-Tag), `listing` says whether it reads like a listing.
+        `robots` are directives that came beside it (X-Robots-Tag).
         """
-        for link in page.links:
-            if "shortlink" in link.rel.split() and (alias := clean_url(link.href)):
+        for href in page.aliases:
+            if alias := clean_url(href):
                 self._aliases.add(url_key(self.scope.on_site(alias) or alias))
         led_to = {self.add(page.canonical, candidate, "L")} if page.canonical else set()
         if not {*page.robots, *robots} & {"nofollow", "none"}:
-            for link in page.links:
-                if not _NOT_FOLLOWED.intersection(link.rel.split()):
-                    led_to.add(self.add(link.href, candidate, "L"))
+            led_to |= {self.add(href, candidate, "L") for href in page.links}
         kind = shape(page.url)
-        self._shapes.note(page, listing, led_on=bool(led_to - {None, kind}))
+        self._shapes.note(page, led_on=bool(led_to - {None, kind}))
         self._queue.learnt(kind)
 
     def redirect(self, candidate: Candidate, location: str) -> Failure | None:
@@ -172,6 +163,14 @@ class Frontier:
     def _cap(self, reason: str) -> bool:
         self._capped[reason] += 1
         return False
+
+
+@lru_cache(maxsize=1 << 15)
+def _address(scope: Scope, href: str) -> tuple[str, str] | None:
+    """An address that may be a page in scope, as it is fetched, and its key: every page of a site links to the same ones."""
+    cleaned = clean_url(href)
+    url = scope.within(cleaned) if cleaned else None
+    return None if url is None or not is_page_url(url) else (url, url_key(url))
 
 
 def _turns(url: str, to: str) -> bool:

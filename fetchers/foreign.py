@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from fetchers.archive import captures, read_crawl
 from fetchers.cdxj import REVISIT_MIME, Entry
-from fetchers.ledger import PAGE_TYPES, Ledger
+from fetchers.ledger import LAG, PAGE_TYPES, Begun, Ledger
 from fetchers.model import Capture, Failure, FetchError
 from fetchers.robots import robots_url
 from fetchers.shelf import open_file
@@ -26,12 +27,20 @@ def take_warc(path: Path, archive: Archive, ledger: Ledger) -> tuple[str, ...]:
     for failure in _copy(path, archive):
         ledger.fail(failure)
     entries = sorted(filter(_may_be_page, archive.entries.values()), key=lambda entry: entry.url)
+    reading: deque[Begun] = deque()
+    left = 0
     for number, entry in enumerate(entries):
+        while reading and (len(reading) > LAG or ledger.room == 0):
+            ledger.finish(reading.popleft())
         if ledger.room == 0:
-            return (f"the limit of pages: {len(entries) - number:,} responses not read",)
-        ledger.read(entry, archive.message(entry))
+            left = len(entries) - number
+            break
+        if begun := ledger.begin(entry, archive.message(entry)):
+            reading.append(begun)
         ledger.report(entry.url, len(entries) - number - 1)
-    return ()
+    for begun in reading:
+        ledger.finish(begun)
+    return (f"the limit of pages: {left:,} responses not read",) if left else ()
 
 
 def read_warc(path: Path) -> Iterator[Capture]:

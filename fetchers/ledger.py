@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ from fetchers.cdxj import Entry, surt
 from fetchers.history import Found, Known, look_back
 from fetchers.message import Message, TooMuchError, UndecodableError
 from fetchers.model import Failure, Progress
+from fetchers.reading import Payload, Read, Reader, read_here
 from fetchers.urls import clean_url, resolve, url_key
 from fetchers.writer import Archive
-from parsers.model import Page
-from parsers.page import read_page
-from parsers.site import count
-from parsers.vacancy import says_nothing
+
+LAG = 6
+"""How many pages may be under way in a reader while the next ones are obtained."""
 
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 
@@ -27,13 +26,21 @@ class _Identity:
     """What tells two addresses of one page: the address it calls its own, and its main text."""
 
     canonical: str | None
-    text: str
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A page whose reading has begun."""
+
+    entry: Entry
+    read: Callable[[], Read]
 
 
 class Ledger:
     """Takes responses, says which are pages, and writes the manifest.
 
-    `limit` is how many pages it wants; `seen` is given each, with its address and the digest of its payload.
+    `limit` is how many pages it wants, `reader` is who reads them.
     """
 
     def __init__(
@@ -41,19 +48,19 @@ class Ledger:
         archive: Archive,
         limit: int | None,
         progress: Callable[[Progress], None] | None,
-        seen: Callable[[str, str, Page], None] | None = None,
+        reader: Reader = read_here,
     ) -> None:
-        self._archive, self._limit, self._progress, self._seen = archive, limit, progress, seen
+        self._archive, self._limit, self._progress, self._reader = archive, limit, progress, reader
         self._pages: dict[str, _Identity] = {}
         self._failures: dict[str, Failure] = {}
         self._unlinked: set[str] = set()
-        self._listings: set[str] = set()
+        self._begun: set[str] = set()
         self._unchanged = 0
 
     @property
     def room(self) -> int | None:
         """How many pages more it takes; None without a limit."""
-        return None if self._limit is None else max(0, self._limit - len(self._pages))
+        return None if self._limit is None else max(0, self._limit - len(self._pages) - len(self._begun))
 
     def fail(self, failure: Failure) -> None:
         """Take down a failure; of several for one address the last."""
@@ -67,8 +74,13 @@ class Ledger:
         """Note that an address is asked for no other reason than that an earlier crawl had a page there."""
         self._unlinked.add(url)
 
-    def read(self, entry: Entry, message: Message) -> Page | None:
-        """The page that a response holds; None, and a failure taken down, where it holds none."""
+    def read(self, entry: Entry, message: Message) -> Read | None:
+        """What is in the page that a response holds; None, and a failure taken down, where it holds none."""
+        begun = self.begin(entry, message)
+        return self.finish(begun) if begun else None
+
+    def begin(self, entry: Entry, message: Message) -> Begun | None:
+        """Begin to read the page that a response holds; None, and a failure taken down, where it holds none."""
         failure = _no_page(entry, message)
         if failure is None:
             try:
@@ -80,25 +92,21 @@ class Ledger:
         if failure is not None:
             self.fail(failure)
             return None
-        page = read_page(body, entry.url, message.header("Content-Type"))
-        listing = _reads_like_a_listing(page)
-        if not listing and (said := says_nothing(page, body)):
-            self.fail(Failure(entry.url, *said, entry.via))
-            return None
-        if listing:
-            self._listings.add(entry.url)
-        if self._seen:
-            self._seen(entry.url, message.digest, page)
-        main = "\n".join(block.text for block in page.blocks if block.area == "main") or page.text
-        canonical = clean_url(page.canonical) if page.canonical else None
-        digest = hashlib.sha256(main.encode("utf-8", errors="replace")).hexdigest()
-        self._unchanged += self._archive.is_unchanged(entry) and entry.url not in self._pages
-        self._pages[entry.url] = _Identity(url_key(canonical) if canonical else None, digest)
-        return page
+        if entry.url not in self._pages:
+            self._begun.add(entry.url)
+        return Begun(entry, self._reader(Payload(entry.url, message.digest, body, message.header("Content-Type"))))
 
-    def is_listing(self, url: str) -> bool:
-        """Whether the page at an address reads like a listing by the labels that everyone knows."""
-        return url in self._listings
+    def finish(self, begun: Begun) -> Read | None:
+        """What is in a page, once it is read; None, and a failure taken down, where it holds nothing."""
+        entry, page = begun.entry, begun.read()
+        self._begun.discard(entry.url)
+        if page.vacant:
+            self.fail(Failure(entry.url, *page.vacant, entry.via))
+            return None
+        canonical = clean_url(page.canonical) if page.canonical else None
+        self._unchanged += self._archive.is_unchanged(entry) and entry.url not in self._pages
+        self._pages[entry.url] = _Identity(url_key(canonical) if canonical else None, page.main)
+        return page
 
     def report(self, url: str, queued: int) -> None:
         """Tell how far the crawl is."""
@@ -145,7 +153,7 @@ class Ledger:
 
         The canonical address alone proves nothing: sites name their front page, or a list's first page, on every other.
         """
-        groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+        groups: dict[tuple[str, str | bytes], list[str]] = defaultdict(list)
         for url, identity in self._pages.items():
             groups["bytes", self._archive.entries[url].content_digest].append(url)
             if identity.canonical:
@@ -178,14 +186,6 @@ class Ledger:
         for url in leads:
             aliases[_last(url, leads)].append(url)
         return aliases
-
-
-def _reads_like_a_listing(page: Page) -> bool:
-    """Whether a page's labels name enough facts. A page that breaks the parser is told by who parses it, and ends no crawl."""
-    try:
-        return bool(count([page]).listing_like)
-    except Exception:
-        return False
 
 
 def _last(url: str, leads: dict[str, str]) -> str:

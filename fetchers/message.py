@@ -9,6 +9,7 @@ import io
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeadersParser
@@ -30,7 +31,7 @@ class TooMuchError(UndecodableError):
     """A body that is small on the wire, and has no end once decoded."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """A response: its status, its headers in order, and its head and payload as received."""
 
@@ -49,10 +50,16 @@ class Message:
         stated = (self.header("Content-Type") or "").partition(";")[0].strip().lower()
         return stated or None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """WARC-Payload-Digest: of the payload as stored, which is what WARC tools verify."""
         return sha1(self.payload)
+
+    @cached_property
+    def content_digest(self) -> str:
+        """The same of the content; UndecodableError where there is none."""
+        content = self.content()
+        return self.digest if content is self.payload else sha1(content)
 
     def content(self) -> bytes:
         """The payload without its transfer coding.

@@ -6,14 +6,17 @@ import re
 from collections import Counter
 from urllib.parse import urlsplit
 
+from fetchers.reading import Read
 from fetchers.urls import query_shape
-from parsers.model import Page
 
 _ENOUGH = 5
 """How many pages of a pattern are looked at before it is taken for one without listings."""
 
-_LINES = 2_000_000
-"""How many lines of text are remembered; beyond, every line counts as new, so that nothing is left out for want of memory."""
+_BITS = 1 << 25
+"""Bits that remember lines of text (4 MB): of two million lines one in a hundred thousand is taken for one seen before."""
+
+_PLACES = 8
+"""Bits that a line sets."""
 
 _NUMBER = re.compile(r"\d+")
 
@@ -46,15 +49,15 @@ class Shapes:
         self._pages: Counter[str] = Counter()
         self._listings: Counter[str] = Counter()
         self._in_a_row: Counter[str] = Counter()
-        self._lines: set[int] = set()
+        self._lines = bytearray(_BITS // 8)
 
-    def note(self, page: Page, listing: bool, led_on: bool) -> None:
-        """Take a page into account: whether it reads like a listing, and whether it led to addresses of other patterns."""
+    def note(self, page: Read, led_on: bool) -> None:
+        """Take a page into account; `led_on` says whether it led to addresses of other patterns."""
         kind = shape(page.url)
         self._pages[kind] += 1
-        self._listings[kind] += listing
+        self._listings[kind] += page.listing
         new = self._has_new_text(page)
-        self._in_a_row[kind] = 0 if listing or led_on or new else self._in_a_row[kind] + 1
+        self._in_a_row[kind] = 0 if page.listing or led_on or new else self._in_a_row[kind] + 1
 
     def rank(self, kind: str) -> int:
         """Which patterns to ask first: 0 those with listings, 1 those not known yet, 2 those that have shown none."""
@@ -67,12 +70,18 @@ class Shapes:
         endless = "?" in kind or "0" in kind
         return endless and self._in_a_row[kind] >= self._barren
 
-    def _has_new_text(self, page: Page) -> bool:
-        lines = {hash(_NUMBER.sub("0", block.text)) for block in page.blocks if block.area == "main"}
-        new = lines - self._lines
-        if len(self._lines) < _LINES:
-            self._lines |= new
-        return bool(new)
+    def _has_new_text(self, page: Read) -> bool:
+        """A Bloom filter: memory does not grow with the site."""
+        new = False
+        for line in page.lines:
+            first, step = line & 0xFFFFFFFF, line >> 32 | 1
+            for n in range(_PLACES):
+                place = (first + n * step) % _BITS
+                byte, bit = place >> 3, 1 << (place & 7)
+                if not self._lines[byte] & bit:
+                    self._lines[byte] |= bit
+                    new = True
+        return new
 
 
 def host(url: str) -> str:

@@ -6,8 +6,9 @@ at its end. One index, `<time>.cdxj`, leads to the records of them all.
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -71,9 +72,25 @@ def read_index(folder: Path, name: str, urls: Collection[str] | None = None) -> 
             replace_file(path, write_lines(entry for file in warc_names(folder, name) for entry in scan(folder, file)))
         with open_file(path) as stream:
             entries = read_lines(stream.read(), urls)
-            return tuple(sorted(entries, key=lambda entry: _written(entry.place)))
+            return tuple(sorted(entries, key=lambda entry: written(entry.place)))
     except (ValueError, DamagedError) as error:
         raise FetchError(f"{path}: {error}. Delete the file: it is made anew from the WARC file.") from error
+
+
+def index_lines(folder: Path, name: str) -> Iterator[tuple[str, str]]:
+    """The URL and the line of each record in the index of a finished crawl, sorted as it is; FetchError where it is damaged."""
+    path = folder / f"{name}{INDEX}"
+    if not path.exists():
+        read_index(folder, name, ())
+    with open_file(path) as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                text = line.decode()
+                yield json.loads(text.split(" ", 2)[2])["url"], text
+            except (IndexError, KeyError, TypeError, ValueError) as error:
+                raise FetchError(
+                    f"{path}: line {number} is no CDXJ line. Delete the file: it is made anew from the WARC file."
+                ) from error
 
 
 class Reader:
@@ -127,7 +144,7 @@ def scan(folder: Path, filename: str) -> Iterator[Entry]:
                 yield entry
 
 
-def _written(place: Place) -> tuple[int, str, int]:
+def written(place: Place) -> tuple[int, str, int]:
     """What sorts the places of a crawl as they were written: its second file has a longer name than its first."""
     return len(place.filename), place.filename, place.offset
 
@@ -137,11 +154,11 @@ def open_file(path: Path, mode: str = "rb") -> BinaryIO:
     return cast(BinaryIO, fsspec.open(str(path), mode).open())
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file in one step: whole, or not at all."""
+def replace_file(path: Path, data: Iterable[bytes]) -> None:
+    """Write a file, given in pieces, in one step: whole, or not at all."""
     beside = path.with_name(path.name + ".part")
     with open_file(beside, "wb") as stream:
-        stream.write(data)
+        stream.writelines(data)
     beside.replace(path)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
@@ -12,15 +12,15 @@ from fetchers.candidate import Candidate
 from fetchers.cdxj import Entry
 from fetchers.discover import Caps, Frontier
 from fetchers.lanes import side_by_side
-from fetchers.ledger import Ledger
+from fetchers.ledger import LAG, Begun, Ledger
 from fetchers.message import Message, UndecodableError
 from fetchers.model import PASSING, RETRIED, Failure, FetchError, UnreachableError
+from fetchers.reading import Read
 from fetchers.robots import robots_tag, robots_url
 from fetchers.shapes import host
 from fetchers.sitemap import read_feed, read_sitemap
 from fetchers.urls import Scope, resolve
 from fetchers.writer import Archive
-from parsers.model import Page
 
 SITEMAP_LIMIT = 500
 """How many sitemap files of a site are read."""
@@ -28,8 +28,14 @@ SITEMAP_LIMIT = 500
 FEED_LIMIT = 5
 """How many of the feeds that the start names are read."""
 
+_LAGGING = 100
+"""So many addresses wait before a reader may lag behind: what a small site, or a limit, brings first is not put off."""
+
 SILENCE_LIMIT = 5
 """After so many addresses of a host in a row without an answer (each asked several times), it is asked whether it is there."""
+
+_Reading = tuple[Candidate, Begun, set[str]]
+"""A page that is being read: how it was found, and what came beside it."""
 
 
 class Walk:
@@ -64,13 +70,22 @@ class Walk:
         """Fetch what the frontier has, and what comes of it; `last` tells that what fails is not tried again."""
         retries = 0 if last else None
         room = self._room
-        for candidate, outcome in side_by_side(
-            frontier, self._asker, self._concurrency, self._permitted, room, retries
-        ):
-            kind = self._take_in(frontier, candidate, outcome)
-            self._ledger.report(candidate.url, len(frontier))
-            if not last:
-                self._listen(frontier, candidate, kind)
+        reading: deque[_Reading] = deque()
+        while True:
+            for candidate, outcome in side_by_side(
+                frontier, self._asker, self._concurrency, self._permitted, room, retries
+            ):
+                kind = self._take_in(frontier, candidate, outcome, reading)
+                # How many depends on the pages alone, whoever reads them: so does the order of the crawl.
+                while len(reading) > (LAG if len(frontier) >= _LAGGING else 0):
+                    self._take_up(frontier, reading.popleft())
+                self._ledger.report(candidate.url, len(frontier))
+                if not last:
+                    self._listen(frontier, candidate, kind)
+            if not reading:
+                return
+            while reading:
+                self._take_up(frontier, reading.popleft())
 
     def _room(self) -> int | None:
         return self._ledger.room
@@ -101,7 +116,7 @@ class Walk:
                 if self._asker.rules(other).refused is None:
                     self._read_sitemaps(frontier, other)
             self._read_feeds(frontier, page)
-        frontier.add_page(Candidate(url), page, _directives(message), self._ledger.is_listing(url))
+        frontier.add_page(Candidate(url), page, _directives(message))
         for other in also:
             frontier.add(other, None, "L")
         self._ledger.report(url, len(frontier))
@@ -145,7 +160,7 @@ class Walk:
                 frontier.add(page, None, "M")
             waiting += sitemap.sitemaps
 
-    def _read_feeds(self, frontier: Frontier, page: Page) -> None:
+    def _read_feeds(self, frontier: Frontier, page: Read) -> None:
         """Take up what the feeds of the start tell of; one that cannot be had is no loss."""
         for named in page.feeds[:FEED_LIMIT]:
             cleaned = resolve(page.url, named)
@@ -169,8 +184,10 @@ class Walk:
             return None
         return *outcome, self._archive.message(outcome[1])
 
-    def _take_in(self, frontier: Frontier, candidate: Candidate, outcome: Entry | Failure) -> str:
-        """What an answer brings: a page and its links, a redirect to follow, or a failure; its kind in a word."""
+    def _take_in(
+        self, frontier: Frontier, candidate: Candidate, outcome: Entry | Failure, reading: deque[_Reading]
+    ) -> str:
+        """What an answer brings: a page to be read, a redirect to follow, or a failure; its kind in a word."""
         if isinstance(outcome, Failure):
             self._ledger.fail(replace(outcome, linked_from=candidate.via))
             return outcome.kind
@@ -180,10 +197,15 @@ class Walk:
                 self._ledger.fail(failure)
             return "redirect"
         message = self._archive.message(outcome)
-        page = self._ledger.read(outcome, message)
-        if page:
-            frontier.add_page(candidate, page, _directives(message), self._ledger.is_listing(page.url))
+        if begun := self._ledger.begin(outcome, message):
+            reading.append((candidate, begun, _directives(message)))
         return f"http-{message.status}"
+
+    def _take_up(self, frontier: Frontier, reading: _Reading) -> None:
+        """The links of a page, once it is read."""
+        candidate, begun, directives = reading
+        if page := self._ledger.finish(begun):
+            frontier.add_page(candidate, page, directives)
 
     def _listen(self, frontier: Frontier, candidate: Candidate, kind: str) -> None:
         """Whether a host that falls silent still answers at all; FetchError where it does not."""

@@ -30,6 +30,9 @@ CONTENT_DIGEST = "WARC-Content-Digest"
 
 _BLOCK = 1 << 16
 
+_LEVEL = 6
+"""How hard records are compressed: twice as fast as warcio's 9, for two per cent more on the disk."""
+
 
 class DamagedError(Exception):
     """A WARC file that cannot be read on; the message says at which byte."""
@@ -60,8 +63,22 @@ class Record:
         return datetime.fromisoformat(self.field("WARC-Date") or "").astimezone(UTC)
 
 
-def make_record(kind: str, block: bytes, content_type: str, date: datetime, **fields: str | None) -> bytes:
-    """A record, compressed. `fields` are its named fields, with underscores for hyphens; None leaves one out.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A record ready to be written: `data` is what its file gets, compressed; the rest is what it says."""
+
+    kind: str
+    fields: tuple[tuple[str, str], ...]
+    block: bytes
+    data: bytes
+
+    def at(self, offset: int) -> Record:
+        """The record, once it lies at a byte of its file."""
+        return Record(self.kind, self.fields, self.block, offset, len(self.data))
+
+
+def make_record(kind: str, block: bytes, content_type: str, date: datetime, **fields: str | None) -> Made:
+    """A record. `fields` are its named fields, with underscores for hyphens; None leaves one out.
 
     The block is written as it is. warcio would rather parse HTTP heads and write them anew, so it is shown none, or for a
     revisit, of which it writes nothing else, the bytes themselves.
@@ -75,13 +92,14 @@ def make_record(kind: str, block: bytes, content_type: str, date: datetime, **fi
     payload, http_head = (b"", _Verbatim(block)) if kind == "revisit" else (block, None)
     record = ArcWarcRecord("warc", kind, head, io.BytesIO(payload), http_head, content_type, len(block))
     record.payload_length = len(payload)
-    WARCWriter(out, gzip=True, warc_version="1.1").write_record(record)
-    return out.getvalue()
+    WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
+    data = zlib.compress(out.getbuffer(), _LEVEL, wbits=31)
+    return Made(kind, tuple(head.headers), block, data)
 
 
 def make_revisit(
     message: Message, original: Record, place: Place, content_digest: str, date: datetime, **fields: str | None
-) -> bytes:
+) -> Made:
     """A record that says: the payload of `message` is that of `original`, which lies at `place` (WARC 1.1, section 6.7)."""
     not_modified = message.status == 304
     return make_record(
@@ -102,7 +120,7 @@ def make_revisit(
     )
 
 
-def copy_record(record: Record, payload_digest: str) -> bytes:
+def copy_record(record: Record, payload_digest: str) -> Made:
     """A response of another archive as a record of ours: its block and named fields, digests anew, the URI without brackets."""
     fields = {name.replace("-", "_"): value for name, value in record.fields if name.lower() not in _REMADE}
     content_type = record.field("Content-Type") or "application/http; msgtype=response"
@@ -183,9 +201,12 @@ def manifest_entry(record: Record, filename: str) -> Entry:
     return Entry(MANIFEST, record.date, "application/json", 0, digest, digest, place, record.length)
 
 
-def response_entry(record: Record, filename: str, via: str | None) -> Entry:
-    """The index line of a response or revisit; ValueError where its block is no HTTP response."""
-    message = read_message(record.block)
+def response_entry(record: Record, filename: str, via: str | None, message: Message | None = None) -> Entry:
+    """The index line of a response or revisit; ValueError where its block is no HTTP response.
+
+    `message` is what its block holds, where that is known.
+    """
+    message = message or read_message(record.block)
     original = None
     if record.kind == "revisit":
         file, offset = record.field("WARC-Refers-To-Filename"), record.field("WARC-Refers-To-File-Offset")
@@ -195,7 +216,7 @@ def response_entry(record: Record, filename: str, via: str | None) -> Entry:
     else:
         digest = record.field("WARC-Payload-Digest") or message.digest
         try:
-            content = sha1(message.content())
+            content = message.content_digest
         except UndecodableError:
             content = digest
     return Entry(

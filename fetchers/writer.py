@@ -8,7 +8,7 @@ from typing import Self
 
 from fetchers.appender import Appender
 from fetchers.archive import Manifest, disk_errors, manifest_record, read_manifest
-from fetchers.cdxj import Entry, write_lines
+from fetchers.cdxj import Entry, Place, write_lines
 from fetchers.history import Known
 from fetchers.message import Message, UndecodableError, read_message, sha1
 from fetchers.model import RETRIED, Exchange, FetchError
@@ -25,6 +25,7 @@ from fetchers.shelf import (
 )
 from fetchers.warc import (
     MANIFEST,
+    Made,
     Record,
     copy_record,
     make_record,
@@ -53,6 +54,7 @@ class Archive:
         known = read_index(folder, self.last_name) if self.last_name else ()
         self._earlier = {entry.url: entry for entry in known if entry.url != MANIFEST}
         self._contents: dict[str, Entry] = {}
+        self._latest: tuple[Place, Message] | None = None
         self._reader = Reader(folder)
         for entry in self._earlier.values():
             self._know(entry)
@@ -120,6 +122,8 @@ class Archive:
 
     def message(self, entry: Entry) -> Message:
         """The response of an entry, for a revisit the one that it repeats."""
+        if self._latest and self._latest[0] == entry.payload_place:
+            return self._latest[1]
         return self._reader.message(entry.payload_place)
 
     def head(self, entry: Entry) -> Message:
@@ -169,7 +173,7 @@ class Archive:
             record = make_record("response", exchange.response, "application/http; msgtype=response", when, **fields)
         else:
             record = make_revisit(message, original, known.payload_place, known.content_digest, when, **fields)
-        return self._add(self._append(via, *before, record))
+        return self._add(self._append(via, message, *before, record))
 
     def copy(self, record: Record) -> Entry:
         """Write a response of another archive: its named fields and block, digests of our own, the URI without brackets."""
@@ -182,12 +186,13 @@ class Archive:
             made = make_revisit(message, original, place, content, record.date, WARC_Target_URI=record.url)
         else:
             made = copy_record(record, message.digest)
-        return self._add(self._append(None, made))
+        return self._add(self._append(None, message, made))
 
     def finish(self, manifest: Manifest) -> None:
         """Close the crawl: manifest, index, and the file's final name, in this order."""
-        place = self._appender.append(manifest_record(manifest, now()))
-        end = manifest_entry(self._reader.record(place), place.filename)
+        made = manifest_record(manifest, now())
+        place = self._appender.append(made)
+        end = manifest_entry(made.at(place.offset), place.filename)
         with disk_errors(self.folder):
             self._appender.sync()
             self.close()
@@ -211,7 +216,7 @@ class Archive:
         if message.status != 200 or not message.payload or exchange.truncated:
             return None
         try:
-            return self._contents.get(sha1(message.content()))
+            return self._contents.get(message.content_digest)
         except UndecodableError:
             return None
 
@@ -234,10 +239,13 @@ class Archive:
         self._know(entry)
         return entry
 
-    def _append(self, via: str | None, *records: bytes) -> Entry:
-        """Write records of which the last is a response; its entry."""
+    def _append(self, via: str | None, message: Message, *records: Made) -> Entry:
+        """Write records of which the last has this response; its entry."""
         place = self._appender.append(*records)
-        return response_entry(self._reader.record(place), place.filename, via)
+        made = records[-1]
+        if made.kind == "response":
+            self._latest = place, message
+        return response_entry(made.at(place.offset), place.filename, via, message)
 
 
 def _has_payload(entry: Entry) -> bool:

@@ -5,24 +5,30 @@ Plain functions: `flows.steps` makes Prefect tasks of them. One bad page never e
 
 from __future__ import annotations
 
+import pickle
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import ceil
 from pathlib import Path
 from uuid import uuid4
 
+from fetchers import reading
 from fetchers.archive import captures, page_urls, past_pages
 from fetchers.failures import CAPPED, advice
 from fetchers.files import crawl_files
 from fetchers.model import Capture, Crawl
+from fetchers.reading import Payload, Read
+from flows.tally import Saved, save
+from flows.workers import place_of
 from parsers.listing import parse
 from parsers.model import Listing, Page, Problem
 from parsers.page import read_page
 from parsers.site import Site, SiteCounts, count, learn
-from parsers.site_parsers import with_own_fields
+from parsers.site_parsers import find_parser, with_own_fields
 from releases import release
 from releases.build import ParsedPage, crawl_rows, rows, unmatched_rows, write_part
 from releases.describe import Archive
@@ -34,16 +40,21 @@ PAGES_A_BATCH = 700
 
 _MOST_KEPT = 1_400
 """Pages in memory from one pass to the next: two batches, about 200 MB where pages are large."""
-_kept: dict[tuple[str, str], Page] = {}
-"""The pages that were read in this process, by URL and digest of the payload: a page is read once for all passes."""
+_kept: dict[tuple[str, str], tuple[Page, SiteCounts | None]] = {}
+"""The pages that were read in this process, by URL and digest of the payload: a page is read and counted once for all passes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some pages of a crawl, by URL, sorted."""
+    """Some pages of a crawl, by URL, sorted.
+
+    `place` is that of the process that has them (`flows.workers`), `cut` the file of what the archive knows of them.
+    """
 
     number: int
     urls: tuple[str, ...]
+    place: int | None = None
+    cut: Path | None = None
 
 
 @dataclass(slots=True)
@@ -65,21 +76,49 @@ class Parsed:
 
 
 def cut(urls: Sequence[str], workers: int = 1, size: int = PAGES_A_BATCH) -> list[Batch]:
-    """Batches of at most `size` pages, as many for each worker."""
-    rounds = ceil(len(urls) / (size * workers)) or 1
-    size = ceil(len(urls) / (rounds * workers)) or 1
-    return [Batch(n, tuple(urls[at : at + size])) for n, at in enumerate(range(0, len(urls), size))]
+    """Batches of at most `size` pages, each of pages that one worker has; those of all workers take turns."""
+    shares: dict[int | None, list[str]] = defaultdict(list)
+    for url in urls:
+        shares[place_of(url, workers)].append(url)
+    cuts = [
+        (at, place, tuple(share[at : at + even]))
+        for place, share in shares.items()
+        for even in [ceil(len(share) / ceil(len(share) / size))]
+        for at in range(0, len(share), even)
+    ]
+    cuts.sort(key=lambda made: (made[0], made[1] or 0))
+    return [Batch(number, of_it, place) for number, (_, place, of_it) in enumerate(cuts)]
+
+
+def look(payload: Payload) -> Read:
+    """Read a page that was fetched; it is kept in this process for the passes to come."""
+    read, page, counts = reading.look(payload)
+    if not read.vacant:
+        _keep(payload.url, payload.digest, page, counts)
+    return read
+
+
+def study_to(raw: Path, crawl: Crawl, batch: Batch, folder: Path) -> Saved:
+    """Look at the pages of a batch; what they share is written below `folder`."""
+    return save(study(raw, crawl, batch), folder / f"{batch.number:06d}.counts")
 
 
 def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
     """Look at the pages of a batch, for what the pages of the site share."""
-    return count(_read(capture) for capture in captures(raw, crawl, batch.urls))
+    counts = SiteCounts()
+    for capture in captures(raw, crawl, batch.urls, batch.cut, _kept.keys()):
+        page, counted = _kept.get((capture.url, capture.digest), (None, None))
+        if page is None or counted is None:
+            page = page or _read_page(capture)
+            counted = count([page])
+            _keep(capture.url, capture.digest, page, counted)
+        counts.add(counted)
+    return counts
 
 
-def keep(url: str, digest: str, page: Page) -> None:
-    """Keep a page that was read in this process for the passes to come, where there is room."""
+def _keep(url: str, digest: str, page: Page, counts: SiteCounts | None) -> None:
     if len(_kept) < _MOST_KEPT:
-        _kept[url, digest] = page
+        _kept[url, digest] = page, counts
 
 
 def forget() -> None:
@@ -87,16 +126,25 @@ def forget() -> None:
     _kept.clear()
 
 
-def _read(capture: Capture) -> Page:
-    page = _kept.get((capture.url, capture.digest))
-    if page is None:
-        page = _read_page(capture)
-        keep(capture.url, capture.digest, page)
-    return page
-
-
 def _read_page(capture: Capture) -> Page:
     return read_page(capture.body, capture.url, capture.content_type)
+
+
+def parse_with(raw: Path, crawl: Crawl, source: Source, site: Path, batch: Batch, folder: Path) -> Parsed:
+    """`parse_batch` with what is known of the site in a file, which a process reads once."""
+    return parse_batch(raw, crawl, source, _site(site), batch, folder)
+
+
+def save_site(site: Site, path: Path) -> Path:
+    """Write what is known of a site to a file; returns its path."""
+    path.write_bytes(pickle.dumps(site))
+    return path
+
+
+@lru_cache(maxsize=1)
+def _site(path: Path) -> Site:
+    found: Site = pickle.loads(path.read_bytes())  # noqa: S301 - written by this run
+    return found
 
 
 def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
@@ -104,8 +152,9 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
     # A batch may be begun anew elsewhere while a worker that was given up still writes.
     parsed = Parsed(folder / f"{batch.number:06d}-{uuid4()}")
     pages = []
-    for capture in captures(raw, crawl, batch.urls):
-        page = _kept.pop((capture.url, capture.digest), None) or _read_page(capture)
+    unread = () if find_parser(source) else _kept.keys()
+    for capture in captures(raw, crawl, batch.urls, batch.cut, unread):
+        page = _kept.pop((capture.url, capture.digest), (None, None))[0] or _read_page(capture)
         page = with_own_fields(source, page, capture.body, capture.content_type)
         listings, problems = _parse(page, source, site)
         pages.append(_parsed_page(capture, page, listings, problems))

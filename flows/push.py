@@ -31,7 +31,7 @@ def push(place: Workplace, source: str, to: str) -> str:
         return copy(release, to)
     except ImportError as error:
         raise InputError(f"{to}: {error}. For s3:// install it by `pip install 'listings[s3]'`.") from error
-    except (OSError, ValueError) as error:
+    except Exception as error:  # each kind of storage has exceptions of its own
         raise InputError(
             f"{to}: cannot be written ({error or type(error).__name__}). See to the address and to your credentials there, and "
             "push again: it goes on from what is there."

@@ -14,6 +14,7 @@ from prefect import State, flow
 from fetchers.model import Crawl
 from flows import batches, progress, steps
 from flows.outcome import Outcome, outcome
+from flows.tally import tally
 from flows.workplace import Workplace
 from parsers.site import learn
 from sources.source import Source
@@ -36,25 +37,27 @@ def refresh(
     place = Workplace(Path(sources), Path(data))
     config = place.source(source)
     fetch = steps.fetch.with_options(retries=len(retry_after), retry_delay_seconds=list(retry_after))
-    crawl = fetch(config, place, limit)
-    return release_crawl(config, place, crawl, workers)
+    with steps.at_work(workers):
+        crawl = fetch(config, place, limit, workers)
+        return release_crawl(config, place, crawl, workers)
 
 
 def release_crawl(
     config: Source, place: Workplace, crawl: Crawl, workers: int | None = None
 ) -> Outcome | State[Outcome]:
     """From the archive of a crawl to a release: published, or held where a check says so."""
-    with steps.workbench(place, config) as folder, steps.cut(place, crawl, workers) as cut:
-        studies = [steps.study.submit(place, crawl, batch) for batch in cut]
-        counts = batches.add_up(progress.each("study", studies))
-        site = learn(counts)
+    with steps.workbench(place, config) as folder:
+        cut = steps.cut(place, crawl, workers, folder)
+        studies = [steps.study.submit(place, crawl, batch, folder) for batch in cut]
+        counts = tally(progress.each("study", studies))
+        site = batches.save_site(learn(counts), folder / "site")
 
         parses = [steps.parse.submit(place, crawl, config, site, batch, folder) for batch in cut]
         parsed = progress.each("parse", parses)
 
         release = steps.stage(place, config, crawl, counts, parsed)
         findings = steps.check(place, config, release)
-        steps.report(release, crawl, findings)
+        steps.report(release, crawl, findings, count=1 + max((batch.place or 0 for batch in cut), default=0))
         if not any(finding.severity == "error" for finding in findings):
             release = steps.publish(release)
 

@@ -19,4 +19,5 @@ def reparse(
     """Rebuild the release of a source from its archive: the same archive and version give the same bytes."""
     place = Workplace(Path(sources), Path(data))
     config = place.source(source)
-    return release_crawl(config, place, steps.open_archive(config, place), workers)
+    with steps.at_work(workers):
+        return release_crawl(config, place, steps.open_archive(config, place), workers)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,17 +20,19 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from fetchers.archive import disk_errors, latest_crawl, locked, page_urls
+from fetchers.archive import cut_up, disk_errors, latest_crawl, locked, page_urls
 from fetchers.crawl import crawl
 from fetchers.model import Crawl, FetchError, UnreachableError
+from fetchers.reading import Payload, Read
 from flows import batches, progress, workers
 from flows.batches import Batch, Parsed
 from flows.outcome import NoListingsError, Outcome, told
+from flows.tally import Saved
 from flows.workplace import Workplace
-from parsers.site import Site, SiteCounts
+from parsers.site import SiteCounts
 from releases import checks, release
 from releases.checks import Finding
-from reports.review import review
+from reports.review import begin_review, review, write_listings, write_overview
 from sources.source import Source
 
 
@@ -37,12 +41,26 @@ def _may_answer_later(task: Task[..., Any], run: TaskRun, state: State[Any]) -> 
 
 
 @task(name="fetch", task_run_name="fetch {source.name}", cache_policy=NO_CACHE, retry_condition_fn=_may_answer_later)
-def fetch(source: Source, place: Workplace, limit: int | None) -> Crawl:
-    """Fetch and archive the source's pages; goes on with a crawl that was cut short."""
+def fetch(source: Source, place: Workplace, limit: int | None, wanted: int | None = None) -> Crawl:
+    """Fetch and archive the source's pages; goes on with a crawl that was cut short. `wanted` processes read them meanwhile."""
     batches.forget()
     last = release.latest(place.processed(source.name))
     known = release.listing_urls(last) if last else ()
-    return crawl(source, place.raw, limit=limit, known=known, progress=progress.crawled, seen=batches.keep)
+    return crawl(source, place.raw, limit=limit, known=known, progress=progress.crawled, reader=_Reader(wanted))
+
+
+class _Reader:
+    """Reads pages while the next ones are fetched: in worker processes, as soon as there is work enough for them."""
+
+    def __init__(self, wanted: int | None) -> None:
+        self._wanted, self._begun = wanted, 0
+
+    def __call__(self, payload: Payload) -> Callable[[], Read]:
+        """Begin to read a page."""
+        self._begun += 1
+        count = min(workers.allowed(), workers.fitting(self._wanted, self._begun))
+        place = workers.place_of(payload.url, count)
+        return workers.begin(f"Page {payload.url}", place, batches.look, payload)
 
 
 @task(name="open archive", task_run_name="open archive of {source.name}", cache_policy=NO_CACHE)
@@ -58,29 +76,38 @@ def open_archive(source: Source, place: Workplace) -> Crawl:
 
 
 @contextmanager
-def cut(place: Workplace, found: Crawl, wanted: int | None) -> Iterator[list[Batch]]:
-    """The crawl's pages in batches, with processes at work on them: `wanted`, or as many as fit."""
-    urls = page_urls(place.raw, found)
-    count = workers.fitting(wanted, len(urls))
-    if count > 1:
-        batches.forget()
+def at_work(wanted: int | None) -> Iterator[None]:
+    """For the length of a run there may be processes beside this one: `wanted`, or as many as there are cores."""
     try:
-        with workers.at_work(count):
-            yield batches.cut(urls, count)
+        with workers.at_work(wanted or os.cpu_count() or 1):
+            yield
     finally:
         batches.forget()
 
 
+def cut(place: Workplace, found: Crawl, wanted: int | None, folder: Path) -> list[Batch]:
+    """The crawl's pages in batches, for `wanted` processes, or as many as fit; what the archive knows of each is in `folder`."""
+    urls = page_urls(place.raw, found)
+    count = workers.fitting(wanted, len(urls))
+    if count > 1:
+        batches.forget()
+    made = batches.cut(urls, count)
+    cuts = cut_up(place.raw, found, [batch.urls for batch in made], folder)
+    return [replace(batch, cut=cut) for batch, cut in zip(made, cuts, strict=True)]
+
+
 @task(name="study", task_run_name="study batch {batch.number}", cache_policy=NO_CACHE)
-def study(place: Workplace, found: Crawl, batch: Batch) -> SiteCounts:
-    """First pass: what the pages of a batch share."""
-    return workers.run(batch.number, batches.study, place.raw, found, batch)
+def study(place: Workplace, found: Crawl, batch: Batch, folder: Path) -> Saved:
+    """First pass: what the pages of a batch share, in a file in `folder`."""
+    return workers.run(f"Batch {batch.number}", batch.place, batches.study_to, place.raw, found, batch, folder)
 
 
 @task(name="parse", task_run_name="parse batch {batch.number}", cache_policy=NO_CACHE)
-def parse(place: Workplace, found: Crawl, source: Source, site: Site, batch: Batch, folder: Path) -> Parsed:
-    """Second pass: the listings of a batch, as rows of all tables."""
-    return workers.run(batch.number, batches.parse_batch, place.raw, found, source, site, batch, folder)
+def parse(place: Workplace, found: Crawl, source: Source, site: Path, batch: Batch, folder: Path) -> Parsed:
+    """Second pass: the listings of a batch, as rows of all tables; what is known of the site is in the file `site`."""
+    return workers.run(
+        f"Batch {batch.number}", batch.place, batches.parse_with, place.raw, found, source, site, batch, folder
+    )
 
 
 @contextmanager
@@ -117,11 +144,22 @@ def check(place: Workplace, source: Source, staged: Path) -> list[Finding]:
 
 
 @task(name="report", cache_policy=NO_CACHE)
-def report(staged: Path, found: Crawl, findings: Sequence[Finding]) -> Path:
-    """Write the review pages into the staged release."""
+def report(staged: Path, found: Crawl, findings: Sequence[Finding], count: int = 1) -> Path:
+    """Write the review pages into the staged release, those of listings in `count` processes."""
     name = release.release_name(batches.crawl_time(found))
     earlier = [path for path in release.releases(staged.parent) if path.name < name]
-    return review(staged, staged / "review", earlier, told(found, findings))
+    out, run = staged / "review", told(found, findings)
+    if count == 1:
+        return review(staged, out, earlier, run)
+    begin_review(out)
+    listings = [
+        workers.begin("The review", place, write_listings, staged, out, earlier, (place, count))
+        for place in range(count)
+    ]
+    first = write_overview(staged, out, earlier, run)
+    for written in listings:
+        written()
+    return first
 
 
 @task(name="publish", cache_policy=NO_CACHE)

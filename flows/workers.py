@@ -1,7 +1,7 @@
-"""Processes that read and parse batches, beside the one that runs the flow.
+"""Processes that read and parse pages, beside the one that runs the flow.
 
-A batch always goes to the same process, which keeps the pages that it has read from the first pass to the second. Tasks only wait
-for them, so that Prefect's own process pool (0.65 s a task) is not needed.
+A page always goes to the same process, which keeps it from the time when it is fetched to the last pass. Tasks only wait for
+them, so that Prefect's own process pool (0.65 s a task) is not needed.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import ParamSpec, TypeVar
+from zlib import crc32
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,37 +33,59 @@ def fitting(wanted: int | None, pages: int) -> int:
     return wanted or max(1, min(os.cpu_count() or 1, pages // PAGES_WORTH_A_PROCESS))
 
 
+def place_of(url: str, count: int) -> int | None:
+    """Which of so many processes has a page, from 0; None where that is this one."""
+    return crc32(url.encode()) % count if count > 1 else None
+
+
 class Workers:
-    """`count` processes, started when they are first needed; one is this process itself."""
+    """At most `count` processes, started when they are first needed; where that is one, it is this process itself."""
 
     def __init__(self, count: int) -> None:
+        self.count = count
         self._pools: list[ProcessPoolExecutor | None] = [None] * (count if count > 1 else 0)
         self._lock = Lock()
 
-    def run(self, number: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `work` gives for the batch `number`, done by its process.
+    def begin(
+        self, what: str, place: int | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> Callable[[], T]:
+        """Let the process at a place do `work`, None for this one (at once); what is returned waits for what it gives.
 
-        A batch whose process died (killed, out of memory) is tried once more; then WorkerError.
+        Where the process dies (killed, out of memory) it is tried once more; then WorkerError, which says of `what`.
         """
-        if not self._pools:
+        if not self._pools or place is None:
             with self._lock:
-                return work(*args, **kwargs)
-        place = number % len(self._pools)
-        for attempt in (1, 2):
-            try:
-                return self._submit(place, work, *args, **kwargs).result()
-            except BrokenProcessPool as error:
-                self._drop(place)
-                if attempt == 2:
-                    raise WorkerError(
-                        f"Batch {number}: its worker process was ended from outside, twice. Most often memory ran out: "
-                        "use fewer workers (`--workers 1`), and run it again."
-                    ) from error
-        raise AssertionError  # for the type checker: the loop returns or raises
+                done = work(*args, **kwargs)
+            return lambda: done
+        pool, future = self._submit(place, work, *args, **kwargs)
 
-    def _submit(self, place: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        def result() -> T:
+            try:
+                return future.result()
+            except BrokenProcessPool:
+                self._drop(place, pool)
+            another, again = self._submit(place, work, *args, **kwargs)
+            try:
+                return again.result()
+            except BrokenProcessPool as error:
+                self._drop(place, another)
+                raise WorkerError(
+                    f"{what}: its worker process was ended from outside, twice. Most often memory ran out: "
+                    "use fewer workers (`--workers 1`), and run it again."
+                ) from error
+
+        return result
+
+    def _submit(
+        self, place: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[ProcessPoolExecutor, Future[T]]:
         with self._lock:
             pool = self._pools[place]
+            if pool is not None:
+                with suppress(BrokenProcessPool):
+                    return pool, pool.submit(work, *args, **kwargs)
+                pool.shutdown(wait=False, cancel_futures=True)
+                pool = None
             if pool is None:
                 # not forked: the process that runs the flow has threads
                 context = multiprocessing.get_context("spawn")
@@ -70,18 +93,20 @@ class Workers:
                     1, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
                 )
                 self._pools[place] = pool
-            return pool.submit(work, *args, **kwargs)
+            return pool, pool.submit(work, *args, **kwargs)
 
-    def _drop(self, place: int) -> None:
+    def _drop(self, place: int, pool: ProcessPoolExecutor | None) -> None:
+        """Give up a pool, which may have another in its place by now."""
         with self._lock:
-            if pool := self._pools[place]:
+            if pool:
                 pool.shutdown(wait=False, cancel_futures=True)
-            self._pools[place] = None
+            if self._pools[place] is pool:
+                self._pools[place] = None
 
     def stop(self) -> None:
         """End the processes."""
-        for place in range(len(self._pools)):
-            self._drop(place)
+        for place, pool in enumerate(self._pools):
+            self._drop(place, pool)
 
 
 _here = Workers(1)
@@ -90,7 +115,7 @@ _current = _here
 
 @contextmanager
 def at_work(count: int) -> Iterator[None]:
-    """For the length of a with block, `run` has so many processes."""
+    """For the length of a with block, there may be so many processes."""
     global _current
     _current = Workers(count)
     try:
@@ -100,6 +125,16 @@ def at_work(count: int) -> Iterator[None]:
         _current = _here
 
 
-def run(number: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `work` gives for the batch `number`: done by its process, or where none are at work, in this one."""
-    return _current.run(number, work, *args, **kwargs)
+def allowed() -> int:
+    """How many processes there may be."""
+    return _current.count
+
+
+def begin(what: str, place: int | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:
+    """Let the process at a place do `work` (`Workers.begin`), or where none are at work, this one."""
+    return _current.begin(what, place, work, *args, **kwargs)
+
+
+def run(what: str, place: int | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `work` gives, done by the process at a place."""
+    return begin(what, place, work, *args, **kwargs)()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,14 +79,35 @@ def review(release: Path, out: Path, earlier: Sequence[Path] = (), run: Run | No
     problems by their cause. `earlier` are the published releases before this one, oldest first: the last is compared with, and
     all are in the histories. The same release, run and earlier releases give the same bytes.
     """
+    begin_review(out)
+    write_listings(release, out, earlier)
+    return write_overview(release, out, earlier, run)
+
+
+def begin_review(out: Path) -> None:
+    """Make the folder of a review anew."""
     if out.exists():
         shutil.rmtree(out)
     (out / "listing").mkdir(parents=True)
+
+
+def write_overview(release: Path, out: Path, earlier: Sequence[Path] = (), run: Run | None = None) -> Path:
+    """Write a review but for the pages of its listings; returns its first page."""
     with Pages(release, earlier, run) as pages:
-        for name, text in pages:
-            (out / name).write_text(text, encoding="utf-8", newline="\n")
+        _write(out, pages.overview())
     write_run(out, run)
     return out / "index.html"
+
+
+def write_listings(release: Path, out: Path, earlier: Sequence[Path] = (), share: tuple[int, int] = (0, 1)) -> None:
+    """Write the pages of the listings: with (n, count) the n-th of so many shares, so that several processes may do it."""
+    with Pages(release, earlier) as pages:
+        _write(out, pages.listings(*share))
+
+
+def _write(out: Path, pages: Iterable[tuple[str, str]]) -> None:
+    for name, text in pages:
+        (out / name).write_bytes(text.encode())
 
 
 class Pages:
@@ -114,11 +135,14 @@ class Pages:
         """Let go of the release's tables."""
         self._connection.close()
 
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        """All pages, one after the other, with their names."""
+    def overview(self) -> Iterator[tuple[str, str]]:
+        """All pages but those of listings, one after the other, with their names."""
         for name in ("index.html", "problems.html", "changes.atom", *self._names("listings"), *self._names("changes")):
             yield name, self.page(name) or ""
-        for offset in range(0, self._total, LISTED):
+
+    def listings(self, number: int = 0, count: int = 1) -> Iterator[tuple[str, str]]:
+        """The pages of the listings, with their names: the share of that number, from 0, of so many."""
+        for offset in range(number * LISTED, self._total, count * LISTED):
             for shown in record.some(self._connection, offset, LISTED):
                 yield f"listing/{shown.row['id']}.html", self._listing(shown)
 

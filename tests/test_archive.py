@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from fetchers.archive import Manifest, captures, latest_crawl, locked, page_urls, read_crawl
+from fetchers.archive import Manifest, captures, cut_up, latest_crawl, locked, page_urls, read_crawl
 from fetchers.cdxj import Entry, Place, read_lines, surt, write_lines
 from fetchers.history import Known
 from fetchers.message import read_message, sha1
@@ -160,6 +160,31 @@ def test_captures_of_some_pages(tmp_path: Path) -> None:
         list(captures(tmp_path, crawl, ["https://guide.example/none"]))
 
 
+def test_slices_hold_what_the_whole_index_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fetchers.slices._BUFFERED", 2)
+    first = stored(tmp_path / "guide", *(exchange(b"%d" % n, f"{URL}{n}") for n in range(5)))
+    again = stored(tmp_path / "guide", *(exchange(b"%d" % (n % 4), f"{URL}{n}") for n in range(5)))
+    for crawl in (first, again):
+        urls = page_urls(tmp_path, crawl)
+        parts = [urls[:2], urls[2:], []]
+        cuts = cut_up(tmp_path, crawl, parts, tmp_path)
+        for part, cut in zip(parts, cuts, strict=True):
+            whole = list(captures(tmp_path, crawl, part))
+            assert list(captures(tmp_path, crawl, part, cut)) == whole
+            known = {(capture.url, capture.digest) for capture in whole[:1]}
+            unread = list(captures(tmp_path, crawl, part, cut, known))
+            assert [capture.body for capture in unread] == [b"", *(capture.body for capture in whole[1:])][: len(part)]
+            assert [capture.digest for capture in unread] == [capture.digest for capture in whole]
+
+
+def test_a_damaged_index_is_told_when_it_is_cut_up(tmp_path: Path) -> None:
+    crawl = stored(tmp_path / "guide", exchange(b"1"))
+    index = tmp_path / "guide" / f"{crawl.name}.cdxj"
+    index.write_bytes(index.read_bytes() + b"zz) 20260101000000 {\n")
+    with pytest.raises(FetchError, match=r"line \d+ is no CDXJ line.*Delete the file"):
+        cut_up(tmp_path, crawl, [[URL]], tmp_path)
+
+
 def test_an_unchanged_page_is_a_revisit(tmp_path: Path) -> None:
     first = stored(tmp_path / "guide", exchange(b"same" * 500))
     second = stored(tmp_path / "guide", exchange(b"same" * 500, head=b"X-New: 1\r\n"))
@@ -222,7 +247,7 @@ def test_a_clock_that_went_back_is_told_before_anything_is_written(tmp_path: Pat
 
 def test_a_file_of_others_is_no_crawl(tmp_path: Path) -> None:
     (tmp_path / "guide").mkdir()
-    (tmp_path / "guide" / f"1{WARC}").write_bytes(make_record("warcinfo", b"", "application/warc-fields", WHEN))
+    (tmp_path / "guide" / f"1{WARC}").write_bytes(make_record("warcinfo", b"", "application/warc-fields", WHEN).data)
     with pytest.raises(FetchError, match="no closing record"):
         latest_crawl(tmp_path, "guide")
 
@@ -341,7 +366,7 @@ def test_index_lines_come_back(pairs: list[tuple[str, str]]) -> None:
         )
         for n, (url, via) in enumerate(pairs)
     ]
-    lines = write_lines(entries)
+    lines = b"".join(write_lines(entries))
     assert lines.decode().splitlines() == sorted(lines.decode().splitlines())
     assert sorted(read_lines(lines), key=lambda entry: entry.place.offset) == entries
     wanted = {url for url, _ in pairs[:2]}

@@ -381,7 +381,8 @@ def test_https(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_proxy: bool) 
             monkeypatch.setenv("no_proxy", "")
         with client() as asks:
             assert failed(asks.get(url)).kind == "tls"
-            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+        with client() as asks:
             exchange = answered(asks.get(url))
             again = answered(asks.get(url))
     assert exchange.request.startswith(b"GET / HTTP/1.1\r\nHost: localhost")

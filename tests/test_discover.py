@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fetchers.candidate import Candidate
 from fetchers.discover import Caps, Frontier
 from fetchers.message import UndecodableError
+from fetchers.reading import described
 from fetchers.sitemap import read_sitemap
 from fetchers.urls import Scope, clean_url, is_page_url, url_key
 from parsers.page import read_page
@@ -177,7 +178,7 @@ def taken(known: Frontier, count: int) -> list[Candidate]:
 def add(
     to: Frontier, body: str, url: str = f"{BASE}/", candidate: Candidate | None = None, robots: tuple[str, ...] = ()
 ) -> list[str]:
-    to.add_page(candidate or Candidate(url), read_page(body.encode(), url, "text/html"), robots)
+    to.add_page(candidate or Candidate(url), described(read_page(body.encode(), url, "text/html")), robots)
     return [urlsplit(found.url)._replace(scheme="", netloc="").geturl() for found in taken(to, 1000)]
 
 

@@ -348,6 +348,42 @@ def test_a_disk_that_is_full(tmp_path: Path, with_server: dict[str, str]) -> Non
         assert release is not None and len(pd.read_parquet(release / "listings.parquet")) == 3
 
 
+# --- worker processes
+
+DEADLY = """
+import os, signal
+
+def fields(soup):
+    if "House 1" in soup.get_text():
+        os.kill(os.getpid(), signal.SIGKILL)
+    return []
+"""
+"""A source's own parser that ends the process that parses one page, as a kernel without memory does."""
+
+
+@server
+def test_workers_that_run_out_of_memory(tmp_path: Path, with_server: dict[str, str]) -> None:
+    """It says so, publishes nothing half-made, and with a mended parser the same archive is released."""
+    assert crawled(tmp_path, with_server).returncode == DONE
+    folder = tmp_path / "data" / "processed" / "guide"
+    before = latest(folder)
+    assert before is not None
+    (tmp_path / "sources" / "guide" / "parser.py").write_text(DEADLY, encoding="utf-8")
+    command = [*MAIN, "--sources", str(tmp_path / "sources"), "--data", str(tmp_path / "data"), "reparse", "guide"]
+    run = subprocess.run(
+        [*command, "--workers", "2"], env=with_server, capture_output=True, text=True, timeout=180, check=False
+    )
+    assert run.returncode == FAILED, run.stdout
+    told = r"^Error: Batch \d: its worker process was ended from outside, twice\. Most often memory ran out: use fewer"
+    assert re.search(told, run.stderr, re.M), run.stderr
+    assert "Traceback" not in run.stderr
+    assert latest(folder) == before and releases(folder) == [before] and held(folder) is None
+    assert {path.name for path in folder.iterdir()} <= {before.name, "latest", ".lock"}
+    assert len(pd.read_parquet(before / "listings.parquet")) == 3
+    (tmp_path / "sources" / "guide" / "parser.py").unlink()
+    assert subprocess.run(command, env=with_server, capture_output=True, timeout=180, check=False).returncode == DONE
+
+
 # --- pages
 
 

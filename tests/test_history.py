@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fetchers.archive import captures, latest_crawl, past_pages
+from fetchers.archive import captures, cut_up, latest_crawl, page_urls, past_pages
 from fetchers.crawl import crawl
 from fetchers.model import Crawl, Past
 from releases.release import latest, listing_urls
@@ -227,6 +227,18 @@ def test_a_crawl_cut_short_says_nothing_of_what_it_did_not_look_at(guide: Guide)
     assert (found.pages, found.gone, found.kept, guide.gone) == (4, 0, 0, {})
     assert guide.crawl().gone == 0
     assert guide.now == whole
+
+
+def test_a_slice_knows_of_moved_and_kept_pages(guide: Guide, tmp_path: Path) -> None:
+    guide.crawl()
+    guide.directory.move("cedar", "cedar-foundation")
+    guide.directory.site.answers["/dune/"] = Answer(status=503)
+    found = guide.crawl()
+    assert (found.moved, found.kept) == (1, 1)
+    urls = page_urls(guide.raw, found)
+    parts = [urls[::2], urls[1::2]]
+    for part, cut in zip(parts, cut_up(guide.raw, found, parts, tmp_path), strict=True):
+        assert list(captures(guide.raw, found, part, cut)) == list(captures(guide.raw, found, part))
 
 
 def test_another_spelling_of_a_sites_addresses_makes_no_other_pages(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import requests
 
 from releases.push import push, pushed
 from tests.commands.conftest import listings
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 from tests.records import LATER, page, pages, published, renamed
 
 pytestmark = pytest.mark.xdist_group("s3")
@@ -124,7 +124,9 @@ def test_killed_half_way_people_load_what_was_there_and_the_next_push_goes_on(at
     assert len(names(at)) == 3
 
 
-def test_the_command_says_where_it_is_and_what_is_wrong(at: str, tmp_path: Path, s3: dict[str, Any]) -> None:
+def test_the_command_says_where_it_is_and_what_is_wrong(
+    at: str, tmp_path: Path, s3: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "data" / "processed" / "directory"
     said = listings("--data", tmp_path / "data", "push", "directory", at)
     assert said.exit_code == 1 and "there is no release yet" in said.stderr
@@ -138,6 +140,11 @@ def test_the_command_says_where_it_is_and_what_is_wrong(at: str, tmp_path: Path,
     assert said.exit_code == 1 and "listings reparse directory" in said.stderr
     said = listings("--data", tmp_path / "data", "push", "directory", "s3://nobody-has-this/x")
     assert said.exit_code == 1 and "s3://nobody-has-this/x: cannot be written" in said.stderr
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    said = listings("--data", tmp_path / "data", "push", "directory", "s3://bucket-of-a-server-that-is-down/x")
+    assert said.exit_code == 1 and "s3://bucket-of-a-server-that-is-down/x: cannot be written" in said.stderr
+    assert "Traceback" not in said.stderr and said.stderr.count("\n") == 1
     said = listings("--data", tmp_path / "data", "push", "directory", "nothing://x")
     assert said.exit_code == 1 and "nothing://x" in said.stderr
 

@@ -170,7 +170,7 @@ def test_one_archive_gives_the_same_bytes_whatever_the_workers_batches_and_hash_
     command, env = [sys.executable, "-c", IN_SMALL_BATCHES, *args], with_server | {"PYTHONHASHSEED": "1"}
     run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=180, check=False)
     assert run.returncode == 0, run.stderr
-    assert "parse: 6 of 6  batches" in run.stderr
+    assert "parse: 7 of 7  batches" in run.stderr
     release = latest(tmp_path / "processed" / "directory")
     assert release is not None and release.name == first.release().name
     made = [{p.name: p.read_bytes() for p in sorted(r.iterdir()) if p.is_file()} for r in (first.release(), release)]

@@ -20,7 +20,7 @@ from releases.checks import Finding
 from releases.ids import listing_id
 from reports.charts import bars, on_map, world
 from reports.environment import as_data, visible, web_address
-from reports.review import review
+from reports.review import begin_review, review, write_listings, write_overview
 from reports.run import Failed, Run
 from reports.spans import Span, pieces
 from reports.words import difference
@@ -273,6 +273,20 @@ def test_the_same_release_gives_the_same_bytes(folder: Path, tmp_path: Path, mon
     for path in files:
         assert (tmp_path / "again" / path.relative_to(folder)).read_bytes() == path.read_bytes(), path
     assert "Fetched 2026-11-02 03:04:05 UTC" in next((folder / "listing").iterdir()).read_text()
+
+
+def test_several_write_what_one_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.review.LISTED", 2)
+    release = staged(tmp_path, pages(7))
+    one, several = review(release, tmp_path / "one", run=RUN).parent, tmp_path / "several"
+    begin_review(several)
+    for number in range(3):
+        write_listings(release, several, share=(number, 3))
+    write_overview(release, several, run=RUN)
+    made = [
+        {path.relative_to(at): path.read_bytes() for path in at.rglob("*") if path.is_file()} for at in (one, several)
+    ]
+    assert made[0] == made[1] and len(made[0]) > 7
 
 
 def test_a_review_of_nothing_can_be_read(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fetchers.discover import Caps
+from fetchers.reading import described
 from fetchers.shapes import Shapes, shape
 from fetchers.sitemap import read_feed
 from fetchers.urls import clean_url
@@ -70,7 +71,7 @@ def test_a_pattern_is_given_up_after_pages_that_bring_nothing_new() -> None:
 
     def note(path: str, text: str, listing: bool = False, led_on: bool = False) -> bool:
         page = read_page(f"<main><p>{text}</p></main>".encode(), BASE + path, "text/html")
-        shapes.note(page, listing, led_on)
+        shapes.note(described(page, listing), led_on)
         return shapes.is_barren(shape(BASE + path))
 
     assert [note(f"/2026/{n}/", f"May {n}: nothing") for n in range(1, 5)] == [False, False, False, True]

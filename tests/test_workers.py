@@ -1,16 +1,17 @@
-"""Processes that work on batches: each batch always in the same one, and a dead one costs a second try."""
+"""Processes that work on pages: each page always in the same one, and a dead one costs a second try."""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from flows import batches
 from flows.batches import cut
-from flows.workers import PAGES_WORTH_A_PROCESS, WorkerError, at_work, fitting, run
+from flows.workers import PAGES_WORTH_A_PROCESS, WorkerError, at_work, begin, fitting, place_of, run
 
 
 def die_once(marker: Path) -> int:
@@ -26,35 +27,51 @@ def die() -> None:
 
 def test_one_worker_is_this_process() -> None:
     with at_work(1):
-        assert run(0, os.getpid) == run(7, os.getpid) == os.getpid()
-    assert run(0, os.getpid) == os.getpid()
-
-
-def test_a_batch_goes_to_the_same_process_each_time() -> None:
+        assert run("it", 0, os.getpid) == run("it", 7, os.getpid) == os.getpid()
+    assert run("it", 0, os.getpid) == os.getpid()
     with at_work(2):
-        first = [run(number, os.getpid) for number in range(4)]
-        again = [run(number, os.getpid) for number in range(4)]
+        assert run("it", None, os.getpid) == os.getpid()
+
+
+def test_a_place_is_the_same_process_each_time() -> None:
+    with at_work(2):
+        first = [run("it", place, os.getpid) for place in range(2)]
+        again = [run("it", place, os.getpid) for place in range(2)]
     assert first == again
-    assert first[0] == first[2] != first[1] == first[3]
-    assert os.getpid() not in first
+    assert len({*first, os.getpid()}) == 3
+
+
+def test_a_page_has_one_place_from_fetching_to_parsing() -> None:
+    urls = [f"http://a.example/{n}" for n in range(50)]
+    assert all(place_of(url, 3) == batch.place for batch in cut(urls, 3) for url in batch.urls)
+    assert {place_of(url, 3) for url in urls} == {0, 1, 2}
+    assert {place_of(url, 1) for url in urls} == {None}
 
 
 def test_what_a_worker_raises_is_raised_here() -> None:
     with at_work(2), pytest.raises(ZeroDivisionError):
-        run(0, divmod, 1, 0)
+        run("it", 0, divmod, 1, 0)
 
 
 def test_a_killed_worker_costs_a_second_try(tmp_path: Path) -> None:
     with at_work(2):
-        assert run(0, die_once, tmp_path / "killed") != os.getpid()
+        assert run("it", 0, die_once, tmp_path / "killed") != os.getpid()
     assert (tmp_path / "killed").exists()
+
+
+def test_what_else_a_killed_worker_had_under_way_is_done_again(tmp_path: Path) -> None:
+    with at_work(2):
+        begun = [begin("it", 0, os.getpid), begin("it", 0, die_once, tmp_path / "killed"), begin("it", 0, abs, -3)]
+        begun += [begin("it", 0, abs, -n) for n in range(5)]
+        assert [result() for result in begun[2:]] == [3, 0, 1, 2, 3, 4]
+        assert begun[1]() != os.getpid()
 
 
 def test_a_batch_that_kills_every_worker_ends_the_run_and_says_what_to_do() -> None:
     with at_work(2):
         with pytest.raises(WorkerError, match=r"Batch 1: .*memory.*--workers 1"):
-            run(1, die)
-        assert run(0, abs, -3) == 3
+            run("Batch 1", 1, die)
+        assert run("Batch 1", 1, abs, -3) == 3
 
 
 def test_small_sources_are_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,9 +87,10 @@ def test_small_sources_are_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) 
 def test_batches_hold_every_page_once_and_as_much_for_each_worker(pages: int, count: int) -> None:
     urls = [f"http://a.example/{n}" for n in range(pages)]
     found = cut(urls, count)
-    assert [url for batch in found for url in batch.urls] == urls
+    assert sorted(url for batch in found for url in batch.urls) == sorted(urls)
     assert [batch.number for batch in found] == list(range(len(found)))
-    sizes = [len(batch.urls) for batch in found]
-    assert max(sizes, default=0) <= batches.PAGES_A_BATCH
-    shares = [sum(sizes[place::count]) for place in range(count)]
-    assert max(shares) - min(shares) <= max(sizes, default=0)
+    assert max((len(batch.urls) for batch in found), default=0) <= batches.PAGES_A_BATCH
+    shares = Counter[int | None]()
+    for batch in found:
+        shares[batch.place] += len(batch.urls)
+    assert pages < 600 or max(shares.values()) < 1.5 * min(shares.values())
