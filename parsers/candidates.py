@@ -319,23 +319,18 @@ def _is_place_for_labels(markup: Markup, block: Block) -> bool:
 
 
 def label_like(text: str) -> bool:
-<<<<<<< HEAD
     """Whether a text that no vocabulary knows may be a label: it has the form of one, and is no word as "Note" is."""
     return has_label_form(text) and fold(text) not in _no_labels()
 
 
 def has_label_form(text: str) -> bool:
     """Whether a text has the form of a label: a few words, no sentence, no number, no address."""
-    if len(text.split()) > _MOST_WORDS or not 1 < len(text) <= 60 or not any(map(str.isalpha, text)):
-=======
-    """Whether a text that no vocabulary knows has the form of a label: a few words, no sentence, no number, no address."""
-    return 1 < len(text) <= _LONGEST_UNKNOWN and _is_label_like(text)
+    return 1 < len(text) <= _LONGEST_UNKNOWN and _has_label_form(text)
 
 
 @lru_cache(maxsize=8192)
-def _is_label_like(text: str) -> bool:
+def _has_label_form(text: str) -> bool:
     if len(text.split()) > _MOST_WORDS or not any(map(str.isalpha, text)):
->>>>>>> read
         return False
     if _SENTENCE.search(text) or text.endswith((".", "!", ",", ";")):
         return False
