@@ -24,10 +24,8 @@ def diff(place: Workplace, source: str, before: str | None, after: str | None, f
     By default they are the last two.
     """
     from flows.show import print_changes
-    from sources.suppress import load_takedowns
 
-    takedowns = load_takedowns(place.sources / source).entries
-    print_changes(place.processed(source), before, after, form or "text", takedowns)
+    print_changes(place, source, before, after, form or "text")
 
 
 @click.command()
@@ -50,17 +48,17 @@ def explain(place: Workplace, source: str, listing: str, column: str | None, nam
 @click.command()
 @click.argument("source")
 @click.option("--format", "form", type=click.Choice(["csv", "sqlite", "duckdb", "xlsx"]), required=True)
+@click.option("--release", "name", metavar="RELEASE", help="That release, not the last published.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; by default beside the release.")
 @click.pass_obj
-def export(place: Workplace, source: str, form: str, out: Path | None) -> None:
+def export(place: Workplace, source: str, form: str, name: str | None, out: Path | None) -> None:
     """Write the latest release of SOURCE in another form.
 
     What the source's suppress.csv names is left out, also where the release was made before.
     """
     from flows.show import write_export
-    from sources.suppress import load_takedowns
 
-    click.echo(write_export(place.processed(source), form, out, load_takedowns(place.sources / source)))
+    click.echo(write_export(place, source, name, form, out))
 
 
 @click.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,7 @@ from sources.suppress import Takedown, Takedowns
 @contextmanager
 def withheld(release: Path, source: str, takedowns: Takedowns) -> Iterator[Path]:
     """A folder with the tables of the release, without what the takedowns name: its own where it was made with them already."""
-    package = json.loads((release / "datapackage.json").read_bytes())
-    made_with = package.get("suppress", {}).get("hash")
-    if not takedowns.entries or made_with == f"sha256:{takedowns.sha256}":
+    if made_with(release, takedowns):
         yield release
         return
     with tempfile.TemporaryDirectory() as scratch:
@@ -36,6 +34,17 @@ def withheld(release: Path, source: str, takedowns: Takedowns) -> Iterator[Path]
         for name, table in _without(release, source, takedowns.entries).items():
             write(table.to_batches(), table.schema, folder / f"{name}.parquet")
         yield folder
+
+
+def made_with(release: Path, takedowns: Takedowns, package: Mapping[str, Any] | None = None) -> bool:
+    """Whether a release was made with these takedowns: none of them is left to be done.
+
+    `package` is what says what it was made from, where that is not its data package as a whole.
+    """
+    if not takedowns.entries:
+        return True
+    package = json.loads((release / "datapackage.json").read_bytes()) if package is None else package
+    return bool(package.get("suppress", {}).get("hash") == f"sha256:{takedowns.sha256}")
 
 
 def _without(release: Path, source: str, entries: tuple[Takedown, ...]) -> dict[str, pa.Table]:

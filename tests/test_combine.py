@@ -121,6 +121,25 @@ def test_the_same_organisation_is_told_with_score_and_evidence(release: Path) ->
     assert {"phone +32815550100", "email hello@harbour.example", "city Namur"} <= set(row["evidence"])
 
 
+def test_what_a_part_takes_out_is_in_no_combined_release_made_since(tmp_path: Path) -> None:
+    directory(tmp_path, "north", ["harbour", "lantern"])
+    directory(tmp_path, "south", ["harbour"], LATER)
+    assert run(tmp_path, "combine", "north", "south", "--name", "both").exit_code == 0
+    north = tmp_path / "sources" / "north" / "suppress.csv"
+    north.write_text("listing,column,date,reason\n,phone,2026-05-03,private\n", "utf-8")
+    out = tmp_path / "out"
+    for command in (
+        ("export", "both", "--format", "csv", "--out", str(out)),
+        ("push", "both", str(tmp_path / "public")),
+    ):
+        ran = run(tmp_path, *command)
+        assert ran.exit_code == 1 and "listings combine" in ran.output, ran.output
+    assert run(tmp_path, "combine", "north", "south", "--name", "both").exit_code == 0
+    assert run(tmp_path, "export", "both", "--format", "csv", "--out", str(out)).exit_code == 0
+    listed = pd.read_csv(out / "listings.csv", dtype=str).set_index("source")["phone"]
+    assert listed["north"].isna().all() and listed["south"] == "+32815550100;ext=012"
+
+
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [
