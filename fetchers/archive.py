@@ -93,6 +93,11 @@ def past_pages(raw: Path, crawl: Crawl) -> dict[str, Past]:
     return {url: page for url, page in past.items() if page.why}
 
 
+def former_addresses(raw: Path, crawl: Crawl) -> dict[str, tuple[str, ...]]:
+    """The addresses that the pages of a finished crawl, and those that it found to be no more, had before, by URL."""
+    return read_manifest(raw / crawl.source, crawl.name).known.former
+
+
 def captures(raw: Path, crawl: Crawl, urls: Sequence[str] | None = None) -> Iterator[Capture]:
     """The pages of a finished crawl, sorted by URL, read one at a time; with `urls`, those of them.
 
@@ -130,6 +135,7 @@ def captures(raw: Path, crawl: Crawl, urls: Sequence[str] | None = None) -> Iter
                 revisit=entry.original is not None,
                 linked_from=entry.via,
                 known_as=known.identities.get(url, url),
+                former=known.former.get(url, ()),
                 first_seen=datetime.fromisoformat(known.first_seen[url]) if url in known.first_seen else entry.date,
             )
 
@@ -176,7 +182,8 @@ def _known(values: dict[str, Any]) -> Known:
     """What a manifest remembers; those of version 0.1.0 remember nothing but their pages."""
     told = values.get("known", {"pages": list(values["pages"])})
     past = {url: Past(**page) for url, page in told.pop("past", {}).items()}
-    return Known(**told | {"past": past, "gone": tuple(told.get("gone", ()))})
+    former = {url: tuple(addresses) for url, addresses in told.pop("former", {}).items()}
+    return Known(**told | {"past": past, "former": former, "gone": tuple(told.get("gone", ()))})
 
 
 def manifest_record(manifest: Manifest, when: datetime) -> bytes:

@@ -215,6 +215,7 @@ def print_changes(place: Workplace, source: str, before: str | None, after: str 
     from flows.published import refuse_stale_parts
     from releases.changes import compare
     from releases.release import releases
+    from releases.withheld import followed
     from sources.suppress import load_takedowns
 
     folder = place.processed(source)
@@ -228,7 +229,7 @@ def print_changes(place: Workplace, source: str, before: str | None, after: str 
     old, new = published[before or names[-2]], published[after or names[-1]]
     for release in (old, new):
         refuse_stale_parts(place, release)
-    changes = compare(old, new, load_takedowns(place.sources / source).entries)
+    changes = compare(old, new, followed(load_takedowns(place.sources / source), folder).entries)
     if form == "json":
         click.echo(changes.to_json(orient="records", lines=True, force_ascii=False).rstrip())
         return

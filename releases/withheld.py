@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 
 from releases.ids import listing_id
 from releases.merge import write
+from releases.release import releases
 from releases.schema import SHARED, tables
-from releases.takedowns import LINKS, PARENTS_FIRST, hides, names, take_out
+from releases.takedowns import LINKS, PARENTS_FIRST, addresses, hides, listing_addresses, names, take_out
 from sources.suppress import Takedown, Takedowns
 
 
@@ -31,7 +32,7 @@ def withheld(release: Path, source: str, takedowns: Takedowns) -> Iterator[Path]
         folder = Path(scratch) / release.name
         folder.mkdir()
         shutil.copy2(release / "datapackage.json", folder)
-        for name, table in _without(release, source, takedowns.entries).items():
+        for name, table in _without(release, source, followed(takedowns, release.parent).entries).items():
             write(table.to_batches(), table.schema, folder / f"{name}.parquet")
         yield folder
 
@@ -45,6 +46,16 @@ def made_with(release: Path, takedowns: Takedowns, package: Mapping[str, Any] | 
         return True
     package = json.loads((release / "datapackage.json").read_bytes()) if package is None else package
     return bool(package.get("suppress", {}).get("hash") == f"sha256:{takedowns.sha256}")
+
+
+def followed(takedowns: Takedowns, folder: Path) -> Takedowns:
+    """The takedowns, with those listings by their ids too that any published release in `folder` has at an address they name."""
+    found: set[tuple[int, str]] = set()
+    by_address = [entry for entry in takedowns.entries if entry.listing and not entry.is_id]
+    for release in releases(folder) if by_address else ():
+        for id_, urls in listing_addresses(release).items():
+            found |= {(entry.line, id_) for entry in by_address if names(entry, id_, urls)}
+    return takedowns.naming(found)
 
 
 def _without(release: Path, source: str, entries: tuple[Takedown, ...]) -> dict[str, pa.Table]:
@@ -86,12 +97,12 @@ def _without_texts(pages: pa.Table) -> pa.Table:
 
 def _named(whole: dict[str, pa.Table], entries: tuple[Takedown, ...]) -> set[str]:
     """The pages that have a listing which an entry names."""
-    pages = dict(zip(whole["page"]["id"].to_pylist(), whole["page"]["url"].to_pylist(), strict=True))
+    pages = {row["id"]: addresses(row) for row in whole["page"].drop_columns(["text", "title"]).to_pylist()}
     rows = whole["listings"].select(["id", "url", "page_id"]).to_pylist()
     return {
         row["page_id"]
         for row in rows
-        if any(names(entry, row["id"], (row["url"], pages[row["page_id"]])) for entry in entries)
+        if any(names(entry, row["id"], (row["url"], *pages[row["page_id"]])) for entry in entries)
     }
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
-from parsers.folding import fold_accents, load_vocabulary
+from parsers.folding import fold_accents, load_vocabulary, load_words
 from releases.findings import Finding
 from releases.gate.case import Case, percent
 from releases.gate.traits import MOJIBAKE, Loss
@@ -88,7 +88,8 @@ def _walls(case: Case) -> Iterator[Finding]:
 def _words() -> dict[str, re.Pattern[str]]:
     found = {}
     for kind, by_language in load_vocabulary("walls").items():
-        words = {fold_accents(word) for listed in by_language.values() for word in listed}
+        listed = [word for words in by_language.values() for word in words]
+        words = {fold_accents(word) for word in [*listed, *(load_words("vacant") if kind == "error" else [])]}
         found[kind] = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})(?!\w)")
     return found
 
