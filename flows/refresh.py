@@ -54,7 +54,7 @@ def release_crawl(
 
         release = steps.stage(place, config, crawl, counts, parsed)
         findings = steps.check(place, config, release)
-        steps.report(release, crawl, findings)
+        steps.report(config, release, crawl, findings)
         if not any(finding.severity == "error" for finding in findings):
             release = steps.publish(release)
 

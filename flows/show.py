@@ -229,7 +229,7 @@ def print_changes(place: Workplace, source: str, before: str | None, after: str 
     old, new = published[before or names[-2]], published[after or names[-1]]
     for release in (old, new):
         refuse_stale_parts(place, release)
-    changes = compare(old, new, followed(load_takedowns(place.sources / source), folder).entries)
+    changes = compare(old, new, followed(load_takedowns(place.sources / source), [old, new]).entries)
     if form == "json":
         click.echo(changes.to_json(orient="records", lines=True, force_ascii=False).rstrip())
         return

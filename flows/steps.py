@@ -117,11 +117,11 @@ def check(place: Workplace, source: Source, staged: Path) -> list[Finding]:
 
 
 @task(name="report", cache_policy=NO_CACHE)
-def report(staged: Path, found: Crawl, findings: Sequence[Finding]) -> Path:
+def report(source: Source, staged: Path, found: Crawl, findings: Sequence[Finding]) -> Path:
     """Write the review pages into the staged release."""
     name = release.release_name(batches.crawl_time(found))
     earlier = [path for path in release.releases(staged.parent) if path.name < name]
-    return review(staged, staged / "review", earlier, told(found, findings))
+    return review(staged, staged / "review", earlier, told(found, findings), source.suppress)
 
 
 @task(name="publish", cache_policy=NO_CACHE)

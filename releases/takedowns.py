@@ -60,6 +60,11 @@ def named(entry: Takedown) -> str:
     return entry.column or "listing"
 
 
+def told_by(entry: Takedown, listing: str) -> str:
+    """The id of the row of `problem` that tells of a takedown: of the listing and of what the row says of it, not of its line."""
+    return child_id(listing, "suppressed", entry.listing or "", entry.column or "")
+
+
 def names(entry: Takedown, id_: str, urls: Iterable[str | None]) -> bool:
     """Whether a row of suppress.csv is for the listing of that id, whose page has these addresses."""
     if entry.listing is None:
@@ -105,7 +110,7 @@ def take_out(rows: Rows, entries: Sequence[Takedown]) -> set[tuple[int, str]]:
     for listing in rows["listings"]:
         urls = (listing["url"], *addresses(pages[listing["page_id"]]))
         # A row may name it by an address and by its id (see `Takedowns.naming`).
-        if found := {entry.line: entry for entry in entries if names(entry, listing["id"], urls)}:
+        if found := {entry.line: entry for entry in reversed(entries) if names(entry, listing["id"], urls)}:
             wanted[listing["id"]] = list(found.values())
     if wanted:
         _Pages(rows, pages, wanted).take_out()
@@ -281,7 +286,7 @@ class _Pages:
         advice = f"Taken out on request of {entry.date.isoformat()}, by {where}."
         problem = Problem("suppressed", named(entry), advice)
         told = {
-            "id": child_id(id_, "suppressed", page["url"], entry.line),
+            "id": told_by(entry, id_),
             "listing_id": None if whole else id_,
             "page_id": None if whole else page["id"],
             "url": where if whole else page["url"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from releases.ids import listing_id
 from releases.merge import write
 from releases.release import releases
 from releases.schema import SHARED, tables
-from releases.takedowns import LINKS, PARENTS_FIRST, addresses, hides, listing_addresses, names, take_out
+from releases.takedowns import LINKS, PARENTS_FIRST, addresses, hides, listing_addresses, names, take_out, told_by
 from sources.suppress import Takedown, Takedowns
 
 
@@ -32,7 +32,7 @@ def withheld(release: Path, source: str, takedowns: Takedowns) -> Iterator[Path]
         folder = Path(scratch) / release.name
         folder.mkdir()
         shutil.copy2(release / "datapackage.json", folder)
-        for name, table in _without(release, source, followed(takedowns, release.parent).entries).items():
+        for name, table in _without(release, source, followed(takedowns, [release]).entries).items():
             write(table.to_batches(), table.schema, folder / f"{name}.parquet")
         yield folder
 
@@ -48,14 +48,34 @@ def made_with(release: Path, takedowns: Takedowns, package: Mapping[str, Any] | 
     return bool(package.get("suppress", {}).get("hash") == f"sha256:{takedowns.sha256}")
 
 
-def followed(takedowns: Takedowns, folder: Path) -> Takedowns:
-    """The takedowns, with those listings by their ids too that any published release in `folder` has at an address they name."""
-    found: set[tuple[int, str]] = set()
+def followed(takedowns: Takedowns, shown: Sequence[Path]) -> Takedowns:
+    """The takedowns, with the listings of the releases `shown` by their ids too that are named by an address of another time.
+
+    The releases beside them know it: by the addresses that a page has had, or by what is told of the takedown itself.
+    """
     by_address = [entry for entry in takedowns.entries if entry.listing and not entry.is_id]
-    for release in releases(folder) if by_address else ():
+    if not by_address or not shown:
+        return takedowns
+    found: set[tuple[int, str]] = set()
+    told: set[str] = set()
+    for release in releases(shown[0].parent):
         for id_, urls in listing_addresses(release).items():
             found |= {(entry.line, id_) for entry in by_address if names(entry, id_, urls)}
+        problems = pq.read_table(release / "problem.parquet", columns=["id"], filters=[("kind", "=", "suppressed")])
+        told |= set(problems["id"].to_pylist())
+    if told:
+        ids = {id_ for release in shown for name in _OF_LISTINGS for id_ in _ids(release, name)}
+        found |= {(entry.line, id_) for id_ in ids for entry in by_address if told_by(entry, id_) in told}
     return takedowns.naming(found)
+
+
+_OF_LISTINGS = {"listings": "id", "change": "listing_id", "timeline": "id"}
+"""The tables that tell of listings, of those that are gone too, and by which column."""
+
+
+def _ids(release: Path, name: str) -> list[str]:
+    column = _OF_LISTINGS[name]
+    return list(pq.read_table(release / f"{name}.parquet", columns=[column])[column].to_pylist())
 
 
 def _without(release: Path, source: str, entries: tuple[Takedown, ...]) -> dict[str, pa.Table]:
