@@ -11,6 +11,7 @@ import click
 import pyarrow.parquet as pq
 
 from fetchers.archive import disk_errors, locked
+from flows import bucket
 from flows.exits import DONE, HELD, InputError
 from flows.workplace import Workplace
 from releases import checks, release
@@ -34,11 +35,14 @@ def combine_sources(place: Workplace, names: Sequence[str], name: str, crosswalk
         raise InputError(f"--name {name}: is a source of its own in {place.sources}/. Choose another name.")
     if Path(name).name != name or name.startswith("."):
         raise InputError(f"--name {name}: must be the plain name of a folder.")
+    for source in names:
+        with bucket.reading(place, source):
+            pass
     chosen = latest_of({source: release.latest(place.processed(source)) for source in names})
     found = crosswalk or place.sources / "crosswalk.yml"
     walk = load_crosswalk(found) if crosswalk or found.is_file() else Crosswalk()
     folder = place.processed(name)
-    with locked(folder), disk_errors(folder), ExitStack() as stack:
+    with bucket.writing(place, name), locked(folder), disk_errors(folder), ExitStack() as stack:
         takedowns = {source: load_takedowns(place.sources / source) for source in chosen}
         shown = {s: stack.enter_context(withheld(path, s, takedowns[s])) for s, path in chosen.items()}
         staged = combine(

@@ -117,7 +117,7 @@ class Desk:
                 "--sources",
                 str(self.place.sources),
                 "--data",
-                str(self.place.data),
+                self.place.data_at,
             ]
             with log.open("wb") as output:
                 process = subprocess.Popen(  # noqa: S603 - our own command

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from fetchers.archive import disk_errors, locked
+from flows import bucket
 from flows.exits import DONE, HELD, USAGE
 from flows.workplace import Workplace
 from releases import checks, release
@@ -62,7 +63,7 @@ def accept(place: Workplace, name: str, reason: str) -> tuple[Path, list[str]]:
     suppress.csv takes out.
     """
     source, folder = place.source(name), place.processed(name)
-    with locked(folder), disk_errors(folder):
+    with bucket.writing(place, name, review=True), locked(folder), disk_errors(folder):
         staged = release.held(folder)
         if staged is None:
             raise release.ReleaseError(f"{name}: no release is held in {folder}/. `listings refresh {name}` makes one.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from flows.bucket import reaching
 from flows.exits import InputError
 from flows.published import named_release, refuse_stale_parts
 from flows.workplace import Workplace
-from releases.push import push as copy
+from releases.bucket import push as copy
 from releases.withheld import made_with
 from sources.suppress import load_takedowns
 
@@ -23,12 +24,5 @@ def push(place: Workplace, source: str, to: str) -> str:
             f"{release}: was made before {place.sources / source / 'suppress.csv'} was what it is now. Run `listings reparse "
             f"{source}` first: it makes the release anew without what is taken out."
         )
-    try:
+    with reaching(to):
         return copy(release, to)
-    except ImportError as error:
-        raise InputError(f"{to}: {error}. For s3:// install it by `pip install 'listings[s3]'`.") from error
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{to}: cannot be written ({error or type(error).__name__}). See to the address and to your credentials there, and "
-            "push again: it goes on from what is there."
-        ) from error

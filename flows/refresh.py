@@ -7,12 +7,10 @@ Pages travel in batches, each one task; what a page is never depends on how they
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from prefect import State, flow
 
 from fetchers.model import Crawl
-from flows import batches, progress, steps
+from flows import batches, bucket, progress, steps
 from flows.outcome import Outcome, outcome
 from flows.workplace import Workplace
 from parsers.site import learn
@@ -33,11 +31,12 @@ def refresh(
     At most `limit` pages are fetched; `workers` processes parse them, without it as many as fit. A site that does not answer is
     asked again after so many seconds each.
     """
-    place = Workplace(Path(sources), Path(data))
+    place = Workplace.at(sources, data)
     config = place.source(source)
     fetch = steps.fetch.with_options(retries=len(retry_after), retry_delay_seconds=list(retry_after))
-    crawl = fetch(config, place, limit)
-    return release_crawl(config, place, crawl, workers)
+    with bucket.writing(place, source, archive=True):
+        crawl = fetch(config, place, limit)
+        return release_crawl(config, place, crawl, workers)
 
 
 def release_crawl(
@@ -58,6 +57,6 @@ def release_crawl(
         if not any(finding.severity == "error" for finding in findings):
             release = steps.publish(release)
 
-    done = outcome(config.name, crawl, release, parsed, findings)
+    done = outcome(config.name, crawl, release, parsed, findings, place.bucket)
     steps.show_in_ui(done)
     return steps.concluded(done)

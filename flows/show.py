@@ -273,5 +273,6 @@ def write_export(place: Workplace, source: str, name: str | None, form: str, out
     from releases.export import export
 
     with shown_release(place, source, name) as release:
-        to = out or place.processed(source) / f"{source}-{release.name}.{form}"
+        beside = Path() if place.bucket else place.processed(source)
+        to = out or beside / f"{source}-{release.name}.{form}"
         return export(release, to, form)  # type: ignore[arg-type]
