@@ -10,7 +10,7 @@ from functools import cache
 from parsers.folding import fold_accents, load_vocabulary, load_words
 from releases.findings import Finding
 from releases.gate.case import Case, percent
-from releases.gate.traits import MOJIBAKE, Loss
+from releases.gate.traits import ESCAPED, MOJIBAKE, Loss
 
 _LISTINGS = ("listings", "listings")
 _PAGE = ("own", "page")
@@ -212,9 +212,10 @@ def _broken_letters(case: Case) -> Iterator[Finding]:
             min(ids),
         )
         what = f"Broken letters on {percent(loss.lost, loss.had)} of listings, and on none of them before: {found[0]!r}"
-        advice = (
-            "The site declares another encoding than it sends. What was fetched is in the archive; tell the operator."
+        why = (
+            "escapes its text twice" if re.search(ESCAPED, str(found[0])) else "declares another encoding than it sends"
         )
+        advice = f"The site {why}. What was fetched is in the archive; tell the operator."
         yield Finding("error", what, str(found[1]), advice, "broken-letters")
-        kinds = ("letters", "label", "answer", "column", "language", "steady", "own", "length", "brevity")
+        kinds = ("letters", "label", "answer", "column", "language", "steady", "alike", "own", "length", "brevity")
         case.settle_within(ids, case.of(*kinds))
