@@ -94,12 +94,17 @@ def past_pages(raw: Path, crawl: Crawl) -> dict[str, Past]:
     return {url: page for url, page in past.items() if page.why}
 
 
+def former_addresses(raw: Path, crawl: Crawl) -> dict[str, tuple[str, ...]]:
+    """The addresses that the pages of a finished crawl, and those that it found to be no more, had before, by URL."""
+    return read_manifest(raw / crawl.source, crawl.name).known.former
+
+
 def cut_up(raw: Path, crawl: Crawl, parts: Sequence[Sequence[str]], out: Path) -> list[Path]:
     """Write what the archive knows of each of these parts of a finished crawl's pages to the folder `out`, for `captures`."""
     folder = raw / crawl.source
     manifest = read_manifest(folder, crawl.name)
     known = manifest.known
-    return write_slices(folder, crawl.name, manifest.pages, known.kept, known.identities, known.first_seen, parts, out)
+    return write_slices(folder, crawl.name, manifest.pages, known, parts, out)
 
 
 def captures(
@@ -150,6 +155,7 @@ def captures(
                 revisit=entry.original is not None,
                 linked_from=entry.via,
                 known_as=of_it.identities.get(url, url),
+                former=of_it.former.get(url, ()),
                 first_seen=datetime.fromisoformat(of_it.first_seen[url]) if url in of_it.first_seen else entry.date,
             )
 
@@ -159,7 +165,9 @@ def _slice(folder: Path, name: str, urls: Sequence[str] | None) -> Slice:
     manifest = read_manifest(folder, name)
     known = manifest.known
     wanted = sorted(manifest.pages if urls is None else set(urls))
-    return Slice(manifest.pages, _captured(folder, name, wanted, known), known.identities, known.first_seen)
+    return Slice(
+        manifest.pages, _captured(folder, name, wanted, known), known.identities, known.first_seen, known.former
+    )
 
 
 def _captured(folder: Path, name: str, urls: Sequence[str], known: Known) -> dict[str, Entry]:
@@ -199,7 +207,8 @@ def _known(values: dict[str, Any]) -> Known:
     """What a manifest remembers; those of version 0.1.0 remember nothing but their pages."""
     told = values.get("known", {"pages": list(values["pages"])})
     past = {url: Past(**page) for url, page in told.pop("past", {}).items()}
-    return Known(**told | {"past": past, "gone": tuple(told.get("gone", ()))})
+    former = {url: tuple(addresses) for url, addresses in told.pop("former", {}).items()}
+    return Known(**told | {"past": past, "former": former, "gone": tuple(told.get("gone", ()))})
 
 
 def manifest_record(manifest: Manifest, when: datetime) -> Made:

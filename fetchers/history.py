@@ -21,7 +21,8 @@ class Known:
     """What a crawl remembers of pages.
 
     `pages` are its pages, `identities` the address under which each was first known, where that is another, `first_seen` when
-    (ISO 8601), where an earlier crawl had it. `kept` are pages that did not answer this time, for a reason that passes, with
+    (ISO 8601), where an earlier crawl had it. `former` are the other addresses that each had, those of `past` too, oldest
+    first. `kept` are pages that did not answer this time, for a reason that passes, with
     the crawl whose capture stands in for them. `past` are pages that are no more. `moved` (new address to old) and `gone` tell
     what changed since the crawl before.
     """
@@ -29,6 +30,7 @@ class Known:
     pages: Collection[str] = ()
     identities: dict[str, str] = field(default_factory=dict)
     first_seen: dict[str, str] = field(default_factory=dict)
+    former: dict[str, tuple[str, ...]] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
     past: dict[str, Past] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
@@ -75,6 +77,7 @@ def look_back(found: Found, last: Known, last_name: str, entry: Callable[[str], 
         pages=sorted({*found.pages, *kept}),
         identities={url: name for url, name in sorted(identities.items()) if url != name},
         first_seen={new: before[old].first_seen for new, old in sorted(heirs.items())},
+        former=_former(heirs | {url: url for url in past}, last),
         kept=kept,
         past=past,
         moved={new: old for new, old in sorted(heirs.items()) if new != old},
@@ -105,6 +108,16 @@ def _heirs(found: Found, before: Mapping[str, Past], pages: Collection[str]) -> 
         if new is not None and new not in heirs:
             heirs[new] = old
     return heirs
+
+
+def _former(heirs: Mapping[str, str], last: Known) -> dict[str, tuple[str, ...]]:
+    """The addresses that pages had before those of now; of a page that came back to an old address, not that one."""
+    found = {}
+    for new, old in sorted(heirs.items()):
+        addresses = dict.fromkeys((*last.former.get(old, ()), old))
+        if others := tuple(address for address in addresses if address != new):
+            found[new] = others
+    return found
 
 
 def _past(url: str, page: Past, found: Found, last: Known) -> Past:

@@ -82,6 +82,7 @@ class Capture:
     (a name within the source's folder) and `offset` (bytes) are where the payload lies: for a revisit, the original's record.
     `digest` is that record's WARC-Payload-Digest. `linked_from` is the page that led here, None for the start. `known_as` is
     the address under which the page was first known: another than `url` where it moved. `first_seen` is when that was, UTC.
+    `former` are the addresses that it has had before, oldest first.
     """
 
     url: str
@@ -97,6 +98,7 @@ class Capture:
     linked_from: str | None
     known_as: str
     first_seen: datetime
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fetchers.cdxj import Entry, read_lines
+from fetchers.history import Known
 from fetchers.shelf import index_lines, written
 
 _BUFFERED = 20_000
@@ -24,12 +25,16 @@ _CRAWL = "#"
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Some pages: the addresses that redirect to each, its capture, and where they differ from it, identity and first date."""
+    """Some pages: the addresses that redirect to each, its capture, and where they differ from it, identity and first date.
+
+    `former` are the addresses that some of them had before.
+    """
 
     pages: dict[str, tuple[str, ...]]
     entries: dict[str, Entry]
     identities: dict[str, str]
     first_seen: dict[str, str]
+    former: dict[str, tuple[str, ...]]
 
 
 def pages_of(entries: Iterable[Entry]) -> dict[str, Entry]:
@@ -42,26 +47,27 @@ def write_slices(
     folder: Path,
     name: str,
     pages: dict[str, tuple[str, ...]],
-    kept: dict[str, str],
-    identities: dict[str, str],
-    first_seen: dict[str, str],
+    known: Known,
     parts: Sequence[Sequence[str]],
     out: Path,
 ) -> list[Path]:
     """Write a slice of the crawl `name` for each of the parts, some of its pages each, to the folder `out`; their paths.
 
-    `pages`, `kept` (pages that an earlier crawl has, and which), `identities` and `first_seen` are the manifest's. Indexes
+    `pages` and `known` are the manifest's. Indexes
     are read line by line, so that memory does not grow with them. FetchError where one is damaged.
     """
     paths = [out / f"{number:06d}.slice" for number in range(len(parts))]
     for path, part in zip(paths, parts, strict=True):
-        about = [{url: of[url] for url in part if url in of} for of in (pages, identities, first_seen)]
+        about = [
+            {url: of[url] for url in part if url in of}
+            for of in (pages, known.identities, known.first_seen, known.former)
+        ]
         path.write_text(json.dumps(about) + "\n", encoding="utf-8")
     part_of = {url: number for number, part in enumerate(parts) for url in part}
-    for crawl in (name, *sorted(set(kept.values()))):
+    for crawl in (name, *sorted(set(known.kept.values()))):
         buffered, count = defaultdict[int, list[str]](list), 0
         for url, line in index_lines(folder, crawl):
-            if url in part_of and (crawl == name or kept.get(url) == crawl):
+            if url in part_of and (crawl == name or known.kept.get(url) == crawl):
                 buffered[part_of[url]].append(line)
                 count += 1
             if count == _BUFFERED:
@@ -74,7 +80,7 @@ def write_slices(
 def read_slice(path: Path) -> Slice:
     """A slice as it was written."""
     head, *lines = path.read_text(encoding="utf-8").split("\n")[:-1]
-    pages, identities, first_seen = json.loads(head)
+    pages, identities, first_seen, former = json.loads(head)
     crawls: dict[str, list[str]] = {}
     for line in lines:
         if line.startswith(_CRAWL):
@@ -84,7 +90,8 @@ def read_slice(path: Path) -> Slice:
     entries: dict[str, Entry] = {}
     for of_one in crawls.values():
         entries |= pages_of(read_lines("".join(f"{line}\n" for line in of_one).encode()))
-    return Slice({url: tuple(aliases) for url, aliases in pages.items()}, entries, identities, first_seen)
+    pages, former = ({url: tuple(some) for url, some in of.items()} for of in (pages, former))
+    return Slice(pages, entries, identities, first_seen, former)
 
 
 def _append(paths: Sequence[Path], crawl: str, buffered: dict[int, list[str]]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from fetchers import reading
-from fetchers.archive import captures, page_urls, past_pages
+from fetchers.archive import captures, former_addresses, page_urls, past_pages
 from fetchers.failures import CAPPED, advice
 from fetchers.files import crawl_files
 from fetchers.model import Capture, Crawl
@@ -62,7 +62,7 @@ class Parsed:
     """What came of a batch: the folder of its part, and counts for people.
 
     `set_by_hand` counts values by column; `matched` has the lines of lookups.csv that set any, `taken_out` those of suppress.csv
-    that name a listing here.
+    that name a listing here, each with its id.
     """
 
     part: Path
@@ -72,7 +72,7 @@ class Parsed:
     problems: Counter[str] = field(default_factory=Counter)
     set_by_hand: Counter[str] = field(default_factory=Counter)
     matched: set[int] = field(default_factory=set)
-    taken_out: set[int] = field(default_factory=set)
+    taken_out: set[tuple[int, str]] = field(default_factory=set)
 
 
 def cut(urls: Sequence[str], workers: int = 1, size: int = PAGES_A_BATCH) -> list[Batch]:
@@ -156,7 +156,7 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
     for capture in captures(raw, crawl, batch.urls, batch.cut, unread):
         page = _kept.pop((capture.url, capture.digest), (None, None))[0] or _read_page(capture)
         page = with_own_fields(source, page, capture.body, capture.content_type)
-        listings, problems = _parse(page, source, site)
+        listings, problems = _parse(replace(page, former=capture.former), source, site)
         pages.append(_parsed_page(capture, page, listings, problems))
         parsed.listings += len(listings)
         parsed.problems.update(problem.kind for problem in problems)
@@ -172,6 +172,7 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
 
 def write_crawl(raw: Path, crawl: Crawl, source: Source, folder: Path) -> Path:
     """Write what a release tells of a crawl beside its pages: pages that are gone, and addresses that gave none."""
+    former = former_addresses(raw, crawl)
     gone = [
         ParsedPage(
             url=url,
@@ -182,12 +183,13 @@ def write_crawl(raw: Path, crawl: Crawl, source: Source, folder: Path) -> Path:
             first_seen=datetime.fromisoformat(page.first_seen),
             state="gone",
             known_as=page.known_as,
+            former=former.get(url, ()),
         )
         for url, page in sorted(past_pages(raw, crawl).items())
     ]
     failures = [(failure.url, Problem(failure.kind, failure.detail, advice(failure))) for failure in crawl.failures]
     failures += [(source.start, Problem("capped", cut, CAPPED)) for cut in crawl.capped]
-    return write_part(folder, crawl_rows(gone, failures, source))
+    return write_part(folder, crawl_rows(gone, failures, source, former))
 
 
 def add_up(studied: Iterable[SiteCounts]) -> SiteCounts:
@@ -206,11 +208,14 @@ def stage(raw: Path, processed: Path, source: Source, crawl: Crawl, parsed: Sequ
     """
     parts = [part.part for part in parsed]
     parts.append(write_crawl(raw, crawl, source, parts[0].parent / "crawl"))
+    taken_out = set().union(*(part.taken_out for part in parsed))
     if not crawl.capped:
         matched = set().union(*(part.matched for part in parsed))
-        taken_out = set().union(*(part.taken_out for part in parsed))
-        parts.append(write_part(parts[0].parent / "source", unmatched_rows(source, matched, taken_out)))
+        lines = {line for line, _ in taken_out}
+        parts.append(write_part(parts[0].parent / "source", unmatched_rows(source, matched, lines)))
     archive = Archive(crawl.name, tuple((file.name, file.sha256) for file in crawl_files(raw, crawl)))
+    # The release before may have these listings at other addresses.
+    source = replace(source, suppress=source.suppress.naming(taken_out))
     return release.stage(processed, parts, source, crawl_time(crawl), archive)
 
 
@@ -251,6 +256,7 @@ def _parsed_page(
         problems=problems,
         first_seen=capture.first_seen,
         known_as=capture.known_as,
+        former=capture.former,
         title=page.title,
         text=page.text,
     )

@@ -30,13 +30,17 @@ counts: 1 before 2 before 3."""
     help="Folder of the sources.",
 )
 @click.option(
-    "--data", envvar="LISTINGS_DATA", default="data", type=click.Path(path_type=Path), help="Folder of the data."
+    "--data",
+    envvar="LISTINGS_DATA",
+    default="data",
+    metavar="PATH|URL",
+    help="Folder of the data, or s3://bucket/folder.",
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks and Prefect's own log.")
 @click.pass_context
-def main(ctx: click.Context, sources: Path, data: Path, debug: bool) -> None:
+def main(ctx: click.Context, sources: Path, data: str, debug: bool) -> None:
     """Turn a directory on the web into a dataset that researchers can cite."""
-    ctx.obj = Workplace(sources, data)
+    ctx.obj = Workplace.at(sources, data)
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from flows.exits import DONE, FAILED
 from flows.workplace import Workplace
+
+
+@contextmanager
+def _here(place: Workplace, source: str, archive: bool = False, review: bool = False) -> Iterator[None]:
+    """Have here what a command reads of a source (see `flows.bucket`)."""
+    if not place.bucket:
+        yield
+        return
+    from flows.bucket import reading
+
+    with reading(place, source, archive, review):
+        yield
 
 
 @click.command()
@@ -24,10 +38,9 @@ def diff(place: Workplace, source: str, before: str | None, after: str | None, f
     By default they are the last two.
     """
     from flows.show import print_changes
-    from sources.suppress import load_takedowns
 
-    takedowns = load_takedowns(place.sources / source).entries
-    print_changes(place.processed(source), before, after, form or "text", takedowns)
+    with _here(place, source):
+        print_changes(place, source, before, after, form or "text")
 
 
 @click.command()
@@ -44,23 +57,25 @@ def explain(place: Workplace, source: str, listing: str, column: str | None, nam
     """
     from flows.explain import explain as show
 
-    show(place, source, listing, column, name, as_json)
+    with _here(place, source, archive=True):
+        show(place, source, listing, column, name, as_json)
 
 
 @click.command()
 @click.argument("source")
 @click.option("--format", "form", type=click.Choice(["csv", "sqlite", "duckdb", "xlsx"]), required=True)
+@click.option("--release", "name", metavar="RELEASE", help="That release, not the last published.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; by default beside the release.")
 @click.pass_obj
-def export(place: Workplace, source: str, form: str, out: Path | None) -> None:
+def export(place: Workplace, source: str, form: str, name: str | None, out: Path | None) -> None:
     """Write the latest release of SOURCE in another form.
 
     What the source's suppress.csv names is left out, also where the release was made before.
     """
     from flows.show import write_export
-    from sources.suppress import load_takedowns
 
-    click.echo(write_export(place.processed(source), form, out, load_takedowns(place.sources / source)))
+    with _here(place, source):
+        click.echo(write_export(place, source, name, form, out))
 
 
 @click.command()
@@ -77,7 +92,8 @@ def verify(ctx: click.Context, source: str, release: str | None, as_json: bool) 
     from flows.show import print_verified
     from flows.verify import verify as make_anew
 
-    verified = make_anew(ctx.obj, source, release)
+    with _here(ctx.obj, source, archive=True):
+        verified = make_anew(ctx.obj, source, release)
     print_verified(verified, as_json)
     ctx.exit(DONE if verified.same else FAILED)
 
@@ -93,7 +109,8 @@ def push(place: Workplace, source: str, to: str) -> None:
     """
     from flows.push import push as copy
 
-    click.echo(copy(place, source, to))
+    with _here(place, source, review=True):
+        click.echo(copy(place, source, to))
 
 
 @click.command()
@@ -129,7 +146,8 @@ def review(place: Workplace, source: str, held: bool, port: int, pages: bool) ->
 
     from flows.show import review_pages
 
-    page = review_pages(place.processed(source), held)
+    with _here(place, source, review=True):
+        page = review_pages(place.processed(source), held)
     click.echo(page)
     if pages:
         return
@@ -173,7 +191,10 @@ def release(ctx: click.Context, source: str, reason: str | None, as_json: bool) 
     from flows.held import accept_held, show_held
 
     place: Workplace = ctx.obj
-    ctx.exit(show_held(place, source, as_json) if reason is None else accept_held(place, source, reason, as_json))
+    if reason is not None:
+        ctx.exit(accept_held(place, source, reason, as_json))
+    with _here(place, source):
+        ctx.exit(show_held(place, source, as_json))
 
 
 COMMANDS = (diff, explain, export, verify, push, prune, review, combine, release)

@@ -4,36 +4,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 import pyarrow.parquet as pq
 
 from fetchers.archive import disk_errors, locked
+from flows import bucket
 from flows.exits import DONE, HELD, InputError
 from flows.workplace import Workplace
 from releases import checks, release
 from releases.combine.combine import combine, latest_of
 from releases.combine.crosswalk import Crosswalk, load_crosswalk
+from releases.withheld import withheld
 from sources.source import Source, find_sources
+from sources.suppress import load_takedowns
 
 _SHOWN = 5
 
 
 def combine_sources(place: Workplace, names: Sequence[str], name: str, crosswalk: Path | None, as_json: bool) -> int:
-    """Combine the latest releases of the sources `names` into the dataset `name`; returns the exit code."""
+    """Combine the latest releases of the sources `names` into the dataset `name`; returns the exit code.
+
+    What their suppress.csv take out by now is not in it.
+    """
     if len(set(names)) < 2:
         raise InputError("Name two sources at least: one is a dataset already.")
     if name in find_sources(place.sources):
         raise InputError(f"--name {name}: is a source of its own in {place.sources}/. Choose another name.")
     if Path(name).name != name or name.startswith("."):
         raise InputError(f"--name {name}: must be the plain name of a folder.")
+    for source in names:
+        with bucket.reading(place, source):
+            pass
     chosen = latest_of({source: release.latest(place.processed(source)) for source in names})
     found = crosswalk or place.sources / "crosswalk.yml"
     walk = load_crosswalk(found) if crosswalk or found.is_file() else Crosswalk()
     folder = place.processed(name)
-    with locked(folder), disk_errors(folder):
-        staged = combine(folder, name, chosen, walk)
+    with bucket.writing(place, name), locked(folder), disk_errors(folder), ExitStack() as stack:
+        takedowns = {source: load_takedowns(place.sources / source) for source in chosen}
+        shown = {s: stack.enter_context(withheld(path, s, takedowns[s])) for s, path in chosen.items()}
+        staged = combine(
+            folder, name, shown, walk, {s: found.sha256 for s, found in takedowns.items() if found.entries}
+        )
         errors = [error for error in checks.check(staged, Source(name, ".")) if error.severity == "error"]
         made = staged if errors else release.publish(staged)
     terms = pq.read_table(

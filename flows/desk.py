@@ -117,7 +117,7 @@ class Desk:
                 "--sources",
                 str(self.place.sources),
                 "--data",
-                str(self.place.data),
+                self.place.data_at,
             ]
             with log.open("wb") as output:
                 process = subprocess.Popen(  # noqa: S603 - our own command
@@ -156,7 +156,8 @@ class Desk:
             earlier = [path for path in releases(release.parent) if path.name < name]
             is_held = release == held(release.parent)
             served = Served(self.token, is_held)
-            self._open = state, Pages(release, earlier, read_run(release / "review"), served)
+            takedowns = load_takedowns(self._folder())
+            self._open = state, Pages(release, earlier, read_run(release / "review"), served, takedowns)
         return self._open[1]
 
     def _close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
@@ -15,9 +15,9 @@ from fetchers.cdxj import Place
 from fetchers.model import FetchError
 from fetchers.shelf import Reader
 from flows.exits import InputError
+from flows.published import shown_release
 from flows.show import aligned
 from flows.workplace import Workplace
-from releases.release import latest, releases
 from releases.trace import Origin, Trace, Traced, find_listings, trace, traced
 
 _AROUND = 40
@@ -25,10 +25,13 @@ _SHOWN = 8
 
 
 def explain(place: Workplace, source: str, wanted: str, column: str | None, name: str | None, as_json: bool) -> None:
-    """Print where a column of a listing comes from, or (without one) every column that holds anything."""
-    release = _release(place.processed(source), name)
-    found = traced(release, _listing(release, source, wanted)["id"])
-    traces = list(_traces(found, column, source))
+    """Print where a column of a listing comes from, or (without one) every column that holds anything.
+
+    What the source's suppress.csv takes out by now is not shown, of whichever release.
+    """
+    with shown_release(place, source, name) as release:
+        found = traced(release, _listing(release, source, wanted)["id"])
+        traces = list(_traces(found, column, source))
     record = record_of(place.raw / source, found.page)
     if as_json:
         for made in traces:
@@ -95,20 +98,6 @@ def _traces(found: Traced, column: str | None, source: str) -> Iterator[Trace]:
             "address.city."
         )
     yield made
-
-
-def _release(folder: Path, name: str | None) -> Path:
-    published: Sequence[Path] = releases(folder)
-    if name:
-        found = next((path for path in published if path.name == name), None)
-        if not found:
-            known = ", ".join(path.name for path in published) or "none"
-            raise InputError(f"{folder}/: there is no release {name}. There are: {known}.")
-        return found
-    last = latest(folder)
-    if last is None:
-        raise InputError(f"{folder}/: there is no release yet. Run `listings refresh {folder.name}` first.")
-    return last
 
 
 def _listing(release: Path, source: str, wanted: str) -> dict[str, Any]:

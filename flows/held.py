@@ -10,11 +10,14 @@ from typing import Any
 import click
 
 from fetchers.archive import disk_errors, locked
+from flows import bucket
 from flows.exits import DONE, HELD, USAGE
 from flows.workplace import Workplace
 from releases import checks, release
 from releases.describe import record_acceptance
 from releases.findings import Finding
+from releases.withheld import made_with
+from sources import suppress
 from sources.source import Source
 
 
@@ -56,13 +59,19 @@ def accept(place: Workplace, name: str, reason: str) -> tuple[Path, list[str]]:
 
     Returns the release, and what held it.
 
-    FetchError where a run of the source is at work, ReleaseError where nothing is held.
+    FetchError where a run of the source is at work, ReleaseError where nothing is held, or where what is held still has what
+    suppress.csv takes out.
     """
     source, folder = place.source(name), place.processed(name)
-    with locked(folder), disk_errors(folder):
+    with bucket.writing(place, name, review=True), locked(folder), disk_errors(folder):
         staged = release.held(folder)
         if staged is None:
             raise release.ReleaseError(f"{name}: no release is held in {folder}/. `listings refresh {name}` makes one.")
+        if not made_with(staged, source.suppress):
+            raise release.ReleaseError(
+                f"{staged}: was made before {source.folder / suppress.FILE} was what it is now. `listings reparse {name}` makes "
+                "it anew without what is taken out."
+            )
         found = [f"{error.what} ({error.where})" for error in _errors(staged, source)]
         record_acceptance(staged, {"reason": reason, "found": found})
         return release.publish(staged), found

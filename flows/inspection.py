@@ -106,12 +106,13 @@ def lookups_say(source: Source, sample: Sample) -> str:
 def takedowns_say(source: Source, sample: Sample) -> str:
     """Which rows of suppress.csv name a listing of the pages at hand, in one line."""
     entries = source.suppress.entries
-    used: set[int] = set()
+    named: set[tuple[int, str]] = set()
     pages = [
         ParsedPage(sampled.page.url, datetime.min.replace(year=1970, tzinfo=UTC), listings=tuple(sampled.listings))
         for sampled in sample.pages
     ]
-    rows(pages, source, used)
+    rows(pages, source, named)
+    used = {line for line, _ in named}
     says = f"{source.folder / suppress.FILE}: {len(entries)} rows, {len(used)} of them name listings of these pages"
     if sample.capped:
         return f"{says}; the others may name listings that were not looked at"

@@ -11,6 +11,7 @@ from typing import Any
 from fetchers.model import Crawl
 from flows.batches import Parsed
 from parsers.site import SiteCounts
+from releases.bucket import made_as
 from releases.checks import Finding
 from reports.run import Failed, Run
 
@@ -37,7 +38,10 @@ def _common(labels: Counter[str]) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A run of one source, in numbers; `held` are the findings that keep the release from being published."""
+    """A run of one source, in numbers; `held` are the findings that keep the release from being published.
+
+    `bucket` is where the data are, where that is object storage; `release` is its copy on this machine.
+    """
 
     source: str
     crawl: Crawl
@@ -49,10 +53,13 @@ class Outcome:
     set_by_hand: Counter[str] = field(default_factory=Counter)
     held: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    bucket: str | None = None
 
     @property
     def load_line(self) -> str:
         """The one line that loads the release."""
+        if self.bucket and not self.held:
+            return f'pd.read_parquet("{self.bucket}/processed/{self.source}/{made_as(self.release)}/listings.parquet")'
         folder = self.release if self.held else self.release.parent / "latest"
         return f'pd.read_parquet("{folder / "listings.parquet"}")'
 
@@ -141,7 +148,14 @@ def _kinds(kinds: Iterable[str]) -> str:
     return f" ({', '.join(f'{kind} {n}' for kind, n in counted)})" if counted else ""
 
 
-def outcome(source: str, crawl: Crawl, release: Path, parsed: Sequence[Parsed], findings: Sequence[Finding]) -> Outcome:
+def outcome(
+    source: str,
+    crawl: Crawl,
+    release: Path,
+    parsed: Sequence[Parsed],
+    findings: Sequence[Finding],
+    bucket: str | None = None,
+) -> Outcome:
     """The outcome of a run from the counts of its batches and what the checks found."""
     return Outcome(
         source=source,
@@ -154,6 +168,7 @@ def outcome(source: str, crawl: Crawl, release: Path, parsed: Sequence[Parsed], 
         set_by_hand=sum((part.set_by_hand for part in parsed), Counter()),
         held=tuple(finding for finding in findings if finding.severity == "error"),
         warnings=tuple(finding for finding in findings if finding.severity == "warning"),
+        bucket=bucket,
     )
 
 

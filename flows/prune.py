@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fetchers.archive import disk_errors, locked
+from flows import bucket
 from flows.exits import InputError
 from flows.workplace import Workplace
 from releases.release import prune as prune_releases
@@ -18,7 +19,8 @@ def prune(place: Workplace, source: str, keep: int) -> list[Path]:
     FetchError where a run of the source is at work.
     """
     folder = place.processed(source)
-    if not releases(folder):
-        raise InputError(f"{folder}/: there is no release. Run `listings refresh {source}` first.")
-    with locked(folder), disk_errors(folder):
-        return prune_releases(folder, keep)
+    with bucket.writing(place, source):
+        if not releases(folder):
+            raise InputError(f"{folder}/: there is no release. Run `listings refresh {source}` first.")
+        with locked(folder), disk_errors(folder):
+            return prune_releases(folder, keep)

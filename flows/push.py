@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
+from flows.bucket import reaching
 from flows.exits import InputError
+from flows.published import named_release, refuse_stale_parts
 from flows.workplace import Workplace
-from releases.push import push as copy
-from releases.release import latest
+from releases.bucket import push as copy
+from releases.withheld import made_with
 from sources.suppress import load_takedowns
 
 
@@ -16,23 +16,13 @@ def push(place: Workplace, source: str, to: str) -> str:
 
     InputError where there is none, where it still has what suppress.csv takes out, and where the place cannot be written to.
     """
-    folder = place.processed(source)
-    release = latest(folder)
-    if release is None:
-        raise InputError(f"{folder}/: there is no release yet. Run `listings refresh {source}` first.")
+    release = named_release(place.processed(source), None)
+    refuse_stale_parts(place, release)
     takedowns = load_takedowns(place.sources / source)
-    made_with = json.loads((release / "datapackage.json").read_bytes()).get("suppress", {}).get("hash")
-    if takedowns.entries and made_with != f"sha256:{takedowns.sha256}":
+    if not made_with(release, takedowns):
         raise InputError(
             f"{release}: was made before {place.sources / source / 'suppress.csv'} was what it is now. Run `listings reparse "
             f"{source}` first: it makes the release anew without what is taken out."
         )
-    try:
+    with reaching(to):
         return copy(release, to)
-    except ImportError as error:
-        raise InputError(f"{to}: {error}. For s3:// install it by `pip install 'listings[s3]'`.") from error
-    except Exception as error:  # each kind of storage has exceptions of its own
-        raise InputError(
-            f"{to}: cannot be written ({error or type(error).__name__}). See to the address and to your credentials there, and "
-            "push again: it goes on from what is there."
-        ) from error

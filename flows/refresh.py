@@ -7,12 +7,10 @@ Pages travel in batches, each one task; what a page is never depends on how they
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from prefect import State, flow
 
 from fetchers.model import Crawl
-from flows import batches, progress, steps
+from flows import batches, bucket, progress, steps
 from flows.outcome import Outcome, outcome
 from flows.tally import tally
 from flows.workplace import Workplace
@@ -34,10 +32,10 @@ def refresh(
     At most `limit` pages are fetched; `workers` processes parse them, without it as many as fit. A site that does not answer is
     asked again after so many seconds each.
     """
-    place = Workplace(Path(sources), Path(data))
+    place = Workplace.at(sources, data)
     config = place.source(source)
     fetch = steps.fetch.with_options(retries=len(retry_after), retry_delay_seconds=list(retry_after))
-    with steps.at_work(workers):
+    with bucket.writing(place, source, archive=True), steps.at_work(workers):
         crawl = fetch(config, place, limit, workers)
         return release_crawl(config, place, crawl, workers)
 
@@ -57,10 +55,10 @@ def release_crawl(
 
         release = steps.stage(place, config, crawl, counts, parsed)
         findings = steps.check(place, config, release)
-        steps.report(release, crawl, findings, count=1 + max((batch.place or 0 for batch in cut), default=0))
+        steps.report(config, release, crawl, findings, count=1 + max((batch.place or 0 for batch in cut), default=0))
         if not any(finding.severity == "error" for finding in findings):
             release = steps.publish(release)
 
-    done = outcome(config.name, crawl, release, parsed, findings)
+    done = outcome(config.name, crawl, release, parsed, findings, place.bucket)
     steps.show_in_ui(done)
     return steps.concluded(done)

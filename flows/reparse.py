@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from prefect import State, flow
 
-from flows import steps
+from flows import bucket, steps
 from flows.outcome import Outcome
 from flows.refresh import release_crawl
 from flows.workplace import Workplace
@@ -17,7 +15,7 @@ def reparse(
     source: str, sources: str = "sources", data: str = "data", workers: int | None = None
 ) -> Outcome | State[Outcome]:
     """Rebuild the release of a source from its archive: the same archive and version give the same bytes."""
-    place = Workplace(Path(sources), Path(data))
+    place = Workplace.at(sources, data)
     config = place.source(source)
-    with steps.at_work(workers):
+    with bucket.writing(place, source, archive=True), steps.at_work(workers):
         return release_crawl(config, place, steps.open_archive(config, place), workers)

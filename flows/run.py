@@ -6,6 +6,7 @@ import json
 import os
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -70,7 +71,7 @@ def run_sources(
     check_named_server()
     if dask:
         # Its workers have folders of their own that they work in.
-        place = Workplace(place.sources.resolve(), place.data.resolve())
+        place = replace(place, sources=place.sources.resolve(), data=place.data.resolve())
         place.data.mkdir(parents=True, exist_ok=True)
         check_cluster(dask, place)
     if not os.environ.get("PREFECT_API_URL"):
@@ -81,7 +82,7 @@ def run_sources(
             with progress.shown(console):
                 done = cast(
                     "Outcome",
-                    flow(source=name, sources=str(place.sources), data=str(place.data), workers=workers, **parameters),
+                    flow(source=name, sources=str(place.sources), data=place.data_at, workers=workers, **parameters),
                 )
         except Exception as error:
             if debug:

@@ -80,7 +80,7 @@ def _schedule(source: Source) -> PrefectSchedule:
 
 
 def _folders(place: Workplace) -> dict[str, str]:
-    return {"sources": str(place.sources.resolve()), "data": str(place.data.resolve())}
+    return {"sources": str(place.sources.resolve()), "data": place.bucket or str(place.data.resolve())}
 
 
 def serve(place: Workplace, sources: Sequence[Source], debug: bool = False) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flows.inspection import Verdict
     from flows.new import Proposal
     from flows.verify import Verified
-    from sources.suppress import Takedown, Takedowns
+    from flows.workplace import Workplace
 
 _WIDE = 60
 """So many characters of a cell are shown in a table; --json and `change` have them all."""
@@ -236,16 +236,18 @@ def print_passages(data: bytes, name: str, languages: Sequence[str]) -> None:
         console.print(Text(text[passage.start : passage.end], style=colour))
 
 
-def print_changes(
-    folder: Path, before: str | None, after: str | None, form: str, takedowns: Sequence[Takedown]
-) -> None:
-    """What changed between two releases below `folder`, but for what is taken out.
+def print_changes(place: Workplace, source: str, before: str | None, after: str | None, form: str) -> None:
+    """What changed between two releases of the source, but for what its suppress.csv takes out.
 
     `form` is text, table, or json (a line a change).
     """
+    from flows.published import refuse_stale_parts
     from releases.changes import compare
     from releases.release import releases
+    from releases.withheld import followed
+    from sources.suppress import load_takedowns
 
+    folder = place.processed(source)
     published = {path.name: path for path in releases(folder)}
     names = list(published)
     for name in (before, after):
@@ -254,7 +256,9 @@ def print_changes(
     if len(names) < 2 and not (before and after):
         raise InputError(f"{folder}/: there are not two releases to compare ({len(names)} published).")
     old, new = published[before or names[-2]], published[after or names[-1]]
-    changes = compare(old, new, takedowns)
+    for release in (old, new):
+        refuse_stale_parts(place, release)
+    changes = compare(old, new, followed(load_takedowns(place.sources / source), [old, new]).entries)
     if form == "json":
         click.echo(changes.to_json(orient="records", lines=True, force_ascii=False).rstrip())
         return
@@ -292,15 +296,12 @@ def print_verified(verified: Verified, as_json: bool) -> None:
         click.echo(f"Note: {what}.")
 
 
-def write_export(folder: Path, form: str, out: Path | None, takedowns: Takedowns) -> Path:
-    """The latest release below `folder` in another form, without what is taken out since; returns where it is."""
+def write_export(place: Workplace, source: str, name: str | None, form: str, out: Path | None) -> Path:
+    """A release of the source in another form, without what is taken out since (see `shown_release`); returns where it is."""
+    from flows.published import shown_release
     from releases.export import export
-    from releases.release import latest
-    from releases.withheld import withheld
 
-    release = latest(folder)
-    if release is None:
-        raise InputError(f"{folder}/: there is no release yet. Run `listings refresh {folder.name}` first.")
-    to = out or folder / f"{folder.name}-{release.name}.{form}"
-    with withheld(release, folder.name, takedowns) as shown:
-        return export(shown, to, form)  # type: ignore[arg-type]
+    with shown_release(place, source, name) as release:
+        beside = Path() if place.bucket else place.processed(source)
+        to = out or beside / f"{source}-{release.name}.{form}"
+        return export(release, to, form)  # type: ignore[arg-type]

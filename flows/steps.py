@@ -144,19 +144,19 @@ def check(place: Workplace, source: Source, staged: Path) -> list[Finding]:
 
 
 @task(name="report", cache_policy=NO_CACHE)
-def report(staged: Path, found: Crawl, findings: Sequence[Finding], count: int = 1) -> Path:
+def report(source: Source, staged: Path, found: Crawl, findings: Sequence[Finding], count: int = 1) -> Path:
     """Write the review pages into the staged release, those of listings in `count` processes."""
     name = release.release_name(batches.crawl_time(found))
     earlier = [path for path in release.releases(staged.parent) if path.name < name]
     out, run = staged / "review", told(found, findings)
     if count == 1:
-        return review(staged, out, earlier, run)
+        return review(staged, out, earlier, run, source.suppress)
     begin_review(out)
     listings = [
-        workers.begin("The review", place, write_listings, staged, out, earlier, (place, count))
+        workers.begin("The review", place, write_listings, staged, out, earlier, source.suppress, (place, count))
         for place in range(count)
     ]
-    first = write_overview(staged, out, earlier, run)
+    first = write_overview(staged, out, earlier, run, source.suppress)
     for written in listings:
         written()
     return first

@@ -13,10 +13,10 @@ from fetchers.archive import read_crawl
 from fetchers.files import file_sha256
 from flows.batches import rebuild
 from flows.exits import InputError
+from flows.published import named_release
 from flows.workplace import Workplace
 from releases.describe import acceptance, made_from, record_acceptance, sha256
 from releases.ids import software_version
-from releases.release import latest, releases
 from sources.source import Source
 
 State = Literal["same", "differs", "missing", "altered", "not compared"]
@@ -52,7 +52,7 @@ def verify(place: Workplace, name: str, wanted: str | None) -> Verified:
     By default it is the last one published. InputError where there is none of that name, or it names no archive.
     """
     source = place.source(name)
-    release = _release(place.processed(name), wanted)
+    release = named_release(place.processed(name), wanted)
     package: dict[str, Any] = json.loads((release / "datapackage.json").read_bytes())
     if "archive" not in package:
         raise InputError(
@@ -123,12 +123,3 @@ def _link(before: Path, digest: str, folder: Path) -> bool:
         return False
     (folder / before.name).symlink_to(before.resolve(), target_is_directory=True)
     return True
-
-
-def _release(folder: Path, wanted: str | None) -> Path:
-    published = {path.name: path for path in releases(folder)}
-    found = published.get(wanted) if wanted else latest(folder)
-    if found is None:
-        what = f"there is no release {wanted}" if wanted else "there is no release yet"
-        raise InputError(f"{folder}/: {what}. There are: {', '.join(published) or 'none'}.")
-    return found

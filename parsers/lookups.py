@@ -54,10 +54,11 @@ class ByHand:
 
     A row matches the whole value of a field, one of its lines, or a value that was found in it; the widest of these wins. A row
     for this page wins over one for every page, then one printed exactly so over one that differs in case, white space or quotes.
+    `urls` are the page's address and those that it had before, the latest first: a row goes with a page that moves.
     """
 
     entries: tuple[Lookup, ...]
-    url: str
+    urls: tuple[str, ...]
     text: str
     made: list[Override] = field(default_factory=list)
 
@@ -137,7 +138,7 @@ class ByHand:
     def _find(self, column: str, text: str) -> Lookup | None:
         index = _index(self.entries)
         exact, folded = text.strip(), fold(text)
-        for page in (page_key(self.url), None):
+        for page in (*map(page_key, self.urls), None):
             entry = index.exact.get((page, column, exact)) or index.folded.get((page, column, folded))
             if entry:
                 return entry

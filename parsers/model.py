@@ -128,7 +128,8 @@ class Page:
     `lang` the declared language, `robots` the directives of `<meta name=robots>`, lower case, `structured` the organisations
     that its markup describes. `rules` are the places before which a line is drawn (`<hr>`), `anchors` the places at which
     elements with an `id` begin, with it, in page order. `fields` are those that the source's own parser (parsers/sites) read;
-    where there are any, they are all. `feeds` are the feeds that its head names.
+    where there are any, they are all. `feeds` are the feeds that its head names. `former` are addresses that the page has had
+    before, where an archive knows them.
     """
 
     url: str
@@ -149,6 +150,7 @@ class Page:
     structured: tuple[Entity, ...] = ()
     fields: tuple[Field, ...] = ()
     feeds: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
 
 @lightly(frozen=True, slots=True)

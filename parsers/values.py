@@ -30,7 +30,7 @@ def normalize(
     `heading` is the line that names the listing where no field does. The fields are returned too: those stated without a
     normal form where there should be one are marked `unparsed`.
     """
-    by_hand = ByHand(source.lookups.entries, page.url, page.text)
+    by_hand = ByHand(source.lookups.entries, (page.url, *reversed(page.former)), page.text)
     problems: list[Problem] = []
     found: dict[str, list[Term]] = {key: [] for key in _TERMS}
     unparsed: set[int] = set()

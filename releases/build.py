@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, MutableSet, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableSet, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -34,7 +35,8 @@ class ParsedPage:
     `url` is where it was fetched; `warc_file` and `warc_offset` (bytes) are where its response lies; `digest` is that of the
     payload. `problems` are those of the page itself, such as that it could not be read; those of its listings stand in them.
     `first_seen` and `last_seen` are `fetched_at` unless the archive knows better; a page is `gone` where the last crawl no
-    longer found it. `known_as` is the address under which it was first known, where it moved since: ids are made of it. `title`
+    longer found it. `known_as` is the address under which it was first known, where it moved since: ids are made of it.
+    `former` are the addresses that it had before: what is set or taken out by hand for one of them is for this page. `title`
     and `text` are those of the page, for one without listings to say them.
     """
 
@@ -49,23 +51,24 @@ class ParsedPage:
     last_seen: datetime | None = None
     state: Literal["active", "gone"] = "active"
     known_as: str | None = None
+    former: tuple[str, ...] = ()
     title: str | None = None
     text: str | None = None
 
 
 def rows(
-    captured: Sequence[ParsedPage], source: Source, taken_out: MutableSet[int] | None = None
+    captured: Sequence[ParsedPage], source: Source, taken_out: MutableSet[tuple[int, str]] | None = None
 ) -> dict[str, pa.Table]:
     """All tables of a release with the rows of these pages: parts that `releases.release.stage` merges.
 
     Beside the columns of the schema each table has ORIGIN, which tells the merge which capture a row was made from. The result
     does not depend on which other pages are in the batch. What the source's suppress.csv names is left out; the lines of its
-    rows that name anything here are added to `taken_out`.
+    rows that name a listing here are added to `taken_out`, each with the listing's id.
     """
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in tables()}
     shared: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {name: {} for name in SHARED}
     for page in captured:
-        if not page.listings and _is_taken_out(page.url, page.known_as, source):
+        if not page.listings and _is_taken_out(page.url, page.known_as, page.former, source):
             continue
         if not page.listings and source.suppress.entries:
             # an index prints the names of all that it leads to, and nobody knows at which places
@@ -129,9 +132,12 @@ def unmatched_rows(source: Source, matched: Collection[int], taken_out: Collecti
 
 
 def crawl_rows(
-    gone: Sequence[ParsedPage], failures: Sequence[tuple[str, Problem]], source: Source
+    gone: Sequence[ParsedPage],
+    failures: Sequence[tuple[str, Problem]],
+    source: Source,
+    former: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> dict[str, pa.Table]:
-    """A part with the pages that are no more, and a problem for each address that failed.
+    """A part with the pages that are no more, and a problem for each address that failed; `former` has those that it had before.
 
     Of listings that the source's suppress.csv takes out, nothing is told here either.
     """
@@ -140,16 +146,17 @@ def crawl_rows(
     found = [
         row | {ORIGIN: None}
         for url, problem in failures
-        if not _is_taken_out(url, None, source)
+        if not _is_taken_out(url, None, former.get(url, ()), source)
         for _, row in _problem_rows([problem], child_id(owner, "failure", url), None, url, None)
     ]
     own = pa.Table.from_pylist(found, schema=part["problem"].schema)
     return part | {"problem": pa.concat_tables([part["problem"], own])}
 
 
-def _is_taken_out(url: str, known_as: str | None, source: Source) -> bool:
+def _is_taken_out(url: str, known_as: str | None, former: Sequence[str], source: Source) -> bool:
     """Whether the source's suppress.csv takes out the listing that a page without one had."""
-    return hides(source.suppress.entries, listing_id(source.name, known_as or url, None), (url, known_as), None)
+    id_ = listing_id(source.name, known_as or url, None)
+    return hides(source.suppress.entries, id_, (url, known_as, *former), None)
 
 
 def write_part(folder: Path, part: dict[str, pa.Table]) -> Path:
@@ -186,6 +193,7 @@ def _page(page: ParsedPage, id_: str) -> dict[str, Any]:
     return {
         "id": id_,
         "url": page.url,
+        "former_urls": list(page.former),
         "file": first.file if first else None,
         "title": first.title if first else page.title,
         "fetched_at": page.fetched_at,

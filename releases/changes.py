@@ -19,7 +19,7 @@ from releases.database import database
 from releases.ids import child_id
 from releases.merge import write
 from releases.schema import tables
-from releases.takedowns import hides
+from releases.takedowns import hides, listing_addresses
 from sources.suppress import Takedown
 
 _TYPOGRAPHY = str.maketrans(
@@ -73,10 +73,8 @@ def _hidden(frame: pd.DataFrame, before: Path, after: Path, takedowns: Sequence[
     """Whether the takedowns are for each of some changes."""
     urls: dict[str, set[str]] = defaultdict(set)
     for release in (before, after):
-        listings = pd.read_parquet(release / "listings.parquet", columns=["id", "url", "page_id"])
-        pages = pd.read_parquet(release / "page.parquet", columns=["id", "url"]).set_index("id")["url"]
-        for id_, url, page in listings.itertuples(index=False):
-            urls[id_] |= {url, pages[page]}
+        for id_, found in listing_addresses(release).items():
+            urls[id_] |= set(found)
     for id_, column in zip(frame["listing_id"], frame["column"], strict=True):
         yield hides(takedowns, id_, urls[id_], column if isinstance(column, str) else None)
 

@@ -13,6 +13,8 @@ from releases.findings import Finding as Finding
 from releases.gate.judge import gate
 from releases.release import releases
 from releases.schema import Table, tables_in
+from releases.values import kind_of
+from releases.withheld import withheld
 from sources.source import Source
 
 
@@ -20,39 +22,48 @@ def check(staged: Path, source: Source, last: Path | None = None) -> list[Findin
     """All that is wrong with the staged release, errors first; `last` is the release it would replace.
 
     Checked are what `source.expect` says, primary and foreign keys, required values and closed lists, and what the history of the
-    source leads one to expect (`releases.gate`); lookups that match nothing any more are a warning.
+    source leads one to expect (`releases.gate`); lookups that match nothing any more are a warning. What suppress.csv takes out
+    is missing on purpose: no check counts it as lost.
     """
     with open_release(staged) as connection:
-        findings = [*_count(connection, source, last), *_filled(connection, source), *_lookups(connection)]
+        findings = [*_count(connection, source), *_filled(connection, source), *_lookups(connection)]
         for table in tables_in(staged).values():
             findings += _table(connection, table)
     if last is not None:
-        findings += gate(staged, source, last, [path for path in releases(last.parent) if path.name < last.name])
+        earlier = [path for path in releases(last.parent) if path.name < last.name]
+        with withheld(last, source.name, source.suppress) as shown:
+            findings += [*_dropped(staged, source, shown), *gate(staged, source, shown, earlier)]
     return sorted(findings, key=lambda finding: finding.severity)
 
 
-def _count(connection: duckdb.DuckDBPyConnection, source: Source, last: Path | None) -> Iterator[Finding]:
+def _count(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[Finding]:
     where = "listings"
     count = _number(connection, "SELECT count(*) FROM listings")
-    expected, drop = source.expect.listings, source.expect.drop
-    if not count:
+    taken_out = _number(connection, "SELECT count(*) FROM problem WHERE kind = 'suppressed' AND seen = 'listing'")
+    expected = source.expect.listings
+    if not count and not taken_out:
         advice = "See `problem` and the crawl's log: did the site answer, and are its listing pages found?"
         yield Finding("error", "no listing at all", where, advice)
-    elif expected is not None and count < expected:
+    elif expected is not None and count + taken_out < expected:
         advice = (
             "See `problem` for pages that failed; if the directory did shrink, lower expect.listings in source.yml."
         )
-        yield Finding("error", f"{count} listings, at least {expected} expected", where, advice)
-    if last is None or drop is None:
+        beside = f" and {taken_out} taken out" if taken_out else ""
+        yield Finding("error", f"{count} listings{beside}, at least {expected} expected", where, advice)
+
+
+def _dropped(staged: Path, source: Source, last: Path) -> Iterator[Finding]:
+    drop = source.expect.drop
+    count, before = (pq.read_metadata(release / "listings.parquet").num_rows for release in (staged, last))
+    if drop is None:
         return
-    before = pq.read_metadata(last / "listings.parquet").num_rows
     # Whole numbers on both sides: 0.1 * 30 is not 3 in floating point.
     if count and round((before - count) * 1_000_000) > round(drop * before * 1_000_000):
         advice = (
             "See `change` for those removed; if they are gone indeed, raise expect.drop in source.yml for this run."
         )
         what = f"{count} listings, {before} in {last.name}: more than {drop:.0%} lost"
-        yield Finding("error", what, where, advice)
+        yield Finding("error", what, "listings", advice)
 
 
 def _filled(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[Finding]:
@@ -60,8 +71,15 @@ def _filled(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[F
     for column, least in source.expect.filled.items():
         share = 0.0
         if column in present:
-            query = f'SELECT coalesce(count("{column}") / nullif(count(*), 0), 0) FROM listings'  # noqa: S608
-            share = float((connection.execute(query).fetchone() or (0.0,))[0])
+            taken_out = "SELECT listing_id FROM problem WHERE kind = 'suppressed' AND seen = ?"
+            query = (
+                f'SELECT count("{column}") / nullif(count(*), 0) FROM listings WHERE id NOT IN '  # noqa: S608
+                f"({taken_out} AND listing_id IS NOT NULL)"
+            )
+            found = connection.execute(query, [kind_of(column)]).fetchone()
+            if not found or found[0] is None:
+                continue  # there is no listing whose column has not been taken out
+            share = float(found[0])
         if round(share * 1_000_000) < round(least * 1_000_000):
             what = f"`{column}` is filled on {share:.0%} of listings, at least {least:.0%} expected"
             advice = f"If that is how the directory is now, lower expect.filled.{column} in source.yml."

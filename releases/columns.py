@@ -183,6 +183,7 @@ LISTINGS = (
 PAGE = (
     _id("page"),
     Column("url", "The URL that the page was fetched from.", required=True, format="uri"),
+    Column("former_urls", "The URLs that it had before, the oldest first: ids do not change when a page moves.", TEXTS),
     Column("file", "The page's file, where the source is a folder."),
     Column("title", "The page's title."),
     Column("fetched_at", "When the response was received, or found unchanged.", TIME, required=True),

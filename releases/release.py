@@ -22,7 +22,7 @@ from releases.merge import merge
 from releases.timeline import write_timeline
 from sources.source import Source
 
-_STAGING, _REPLACED, _DISCARDED, _RESTORED = ".staging-", ".replaced-", ".discarded-", ".restored-"
+STAGING, _REPLACED, _DISCARDED, _RESTORED = ".staging-", ".replaced-", ".discarded-", ".restored-"
 _NAME = re.compile(r"\d{8}T\d{6}Z")
 
 
@@ -62,7 +62,7 @@ def stage(
 
 def staging(folder: Path, name: str) -> Path:
     """Where the release of that name lies until it is published."""
-    return folder / f"{_STAGING}{name}"
+    return folder / f"{STAGING}{name}"
 
 
 def publish(staged: Path) -> Path:
@@ -73,8 +73,8 @@ def publish(staged: Path) -> Path:
     way of a copy (hard links). Other staged releases are superseded by it, and go.
     """
     folder = staged.parent
-    name = staged.name.removeprefix(_STAGING)
-    if not staged.name.startswith(_STAGING) or not (staged / "datapackage.json").is_file():
+    name = staged.name.removeprefix(STAGING)
+    if not staged.name.startswith(STAGING) or not (staged / "datapackage.json").is_file():
         raise ReleaseError(f"{staged}: is not a staged release. Stage it first (`listings reparse`), then publish.")
     _sync(staged)
     _restore(folder)
@@ -83,12 +83,12 @@ def publish(staged: Path) -> Path:
         record_acceptance(staged, accepted)
     if target.exists():
         if latest(folder) == target:
-            _point(folder, _copy(target, folder / f"{_REPLACED}{name}").name)
+            point(folder, _copy(target, folder / f"{_REPLACED}{name}").name)
         target.rename(folder / f"{_DISCARDED}{name}")
     staged.rename(target)
-    _point(folder, name)
+    point(folder, name)
     _restore(folder)
-    for superseded in folder.glob(f"{_STAGING}*"):
+    for superseded in folder.glob(f"{STAGING}*"):
         shutil.rmtree(superseded)
     return target
 
@@ -120,7 +120,7 @@ def listing_urls(release: Path) -> frozenset[str]:
 
 def held(folder: Path) -> Path | None:
     """The newest release in `folder` that is staged, whole and not published; None where there is none."""
-    return max((path.parent for path in folder.glob(f"{_STAGING}*/datapackage.json")), default=None)
+    return max((path.parent for path in folder.glob(f"{STAGING}*/datapackage.json")), default=None)
 
 
 def releases(folder: Path) -> list[Path]:
@@ -144,7 +144,7 @@ def _restore(folder: Path) -> None:
         if not (folder / name).exists():
             _copy(copy, folder / f"{_RESTORED}{name}").rename(folder / name)
         if latest(folder) == copy:
-            _point(folder, name)
+            point(folder, name)
         shutil.rmtree(copy)
 
 
@@ -160,8 +160,8 @@ def _link(file: str, to: str) -> None:
         shutil.copy2(file, to)
 
 
-def _point(folder: Path, name: str) -> None:
-    """Let `latest` name that release: a new link takes the old one's place in one step."""
+def point(folder: Path, name: str) -> None:
+    """Let `latest` in `folder` name that release: a new link takes the old one's place in one step."""
     link = folder / ".latest"
     link.unlink(missing_ok=True)
     link.symlink_to(name, target_is_directory=True)

@@ -85,8 +85,9 @@ class Table:
         return tuple(columns)
 
     def written(self, release: Path) -> tuple[Column, ...]:
-        """The columns that the table has in the release folder, in the schema's order."""
-        return self.expand(pq.read_schema(release / f"{self.name}.parquet").names)
+        """The columns that the table has in the release folder, in the schema's order; an older release may lack some."""
+        names = pq.read_schema(release / f"{self.name}.parquet").names
+        return tuple(column for column in self.expand(names) if column.name in names)
 
     def arrow(self, present: Iterable[str] = ()) -> pa.Schema:
         """The arrow schema, with each column's description (and HSDS mapping) in its field metadata."""

@@ -10,6 +10,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from parsers.model import Problem
 from parsers.site import page_key
@@ -57,6 +60,11 @@ def named(entry: Takedown) -> str:
     return entry.column or "listing"
 
 
+def told_by(entry: Takedown, listing: str) -> str:
+    """The id of the row of `problem` that tells of a takedown: of the listing and of what the row says of it, not of its line."""
+    return child_id(listing, "suppressed", entry.listing or "", entry.column or "")
+
+
 def names(entry: Takedown, id_: str, urls: Iterable[str | None]) -> bool:
     """Whether a row of suppress.csv is for the listing of that id, whose page has these addresses."""
     if entry.listing is None:
@@ -68,30 +76,45 @@ def names(entry: Takedown, id_: str, urls: Iterable[str | None]) -> bool:
 
 def hides(entries: Iterable[Takedown], id_: str, urls: Iterable[str | None], column: str | None) -> bool:
     """Whether the entries keep a column of a listing, or (None) the whole of it, from being told of."""
-    addresses = list(urls)
-    found = [entry for entry in entries if names(entry, id_, addresses)]
+    known = list(urls)
+    found = [entry for entry in entries if names(entry, id_, known)]
     if any(entry.column is None for entry in found):
         return True
     kind = kind_of(column) if column else None
     return kind is not None and any(entry.column == kind for entry in found)
 
 
-def take_out(rows: Rows, entries: Sequence[Takedown]) -> set[int]:
+def addresses(page: Row) -> list[str]:
+    """The addresses of a row of `page`: its own, and those that it had before."""
+    return [page["url"], *(page.get("former_urls") or ())]
+
+
+def listing_addresses(release: Path) -> dict[str, list[str]]:
+    """All addresses of each listing of a release: what its page calls itself, where it was fetched, and where it was before."""
+    known = pq.read_schema(release / "page.parquet").names
+    columns = [name for name in ("id", "url", "former_urls") if name in known]
+    pages = {row["id"]: addresses(row) for row in pq.read_table(release / "page.parquet", columns=columns).to_pylist()}
+    listings = pq.read_table(release / "listings.parquet", columns=["id", "url", "page_id"]).to_pylist()
+    return {row["id"]: [row["url"], *pages[row["page_id"]]] for row in listings}
+
+
+def take_out(rows: Rows, entries: Sequence[Takedown]) -> set[tuple[int, str]]:
     """Take out of the rows what the entries name, and tell of it in `problem`.
 
-    Returns the lines of the entries that name a listing here.
+    Returns the lines of the entries that name a listing here, each with its id.
     """
     if not entries or not rows["listings"]:
         return set()
     pages = {row["id"]: row for row in rows["page"]}
     wanted: dict[str, list[Takedown]] = {}
     for listing in rows["listings"]:
-        urls = (listing["url"], pages[listing["page_id"]]["url"])
-        if found := [entry for entry in entries if names(entry, listing["id"], urls)]:
-            wanted[listing["id"]] = found
+        urls = (listing["url"], *addresses(pages[listing["page_id"]]))
+        # A row may name it by an address and by its id (see `Takedowns.naming`).
+        if found := {entry.line: entry for entry in reversed(entries) if names(entry, listing["id"], urls)}:
+            wanted[listing["id"]] = list(found.values())
     if wanted:
         _Pages(rows, pages, wanted).take_out()
-    return {entry.line for found in wanted.values() for entry in found}
+    return {(entry.line, id_) for id_, found in wanted.items() for entry in found}
 
 
 def owners(rows: Mapping[str, Iterable[Row]]) -> dict[str, str]:
@@ -263,7 +286,7 @@ class _Pages:
         advice = f"Taken out on request of {entry.date.isoformat()}, by {where}."
         problem = Problem("suppressed", named(entry), advice)
         told = {
-            "id": child_id(id_, "suppressed", page["url"], entry.line),
+            "id": told_by(entry, id_),
             "listing_id": None if whole else id_,
             "page_id": None if whole else page["id"],
             "url": where if whole else page["url"],

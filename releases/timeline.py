@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from releases.describe import moment
 from releases.merge import write
 from releases.schema import tables
-from releases.takedowns import hides
+from releases.takedowns import hides, listing_addresses
 from sources.suppress import Takedown
 
 
@@ -25,7 +25,7 @@ def write_timeline(staged: Path, name: str, before: Path | None, takedowns: Sequ
     told: dict[str, dict[str, Any]] = {}
     if before and (before / "timeline.parquet").is_file():
         told = {row["id"]: row for row in _read(before, "timeline")}
-    addresses = _addresses(before) if before and takedowns else {}
+    addresses = listing_addresses(before) if before and takedowns else {}
     fetched = {row["id"]: row["fetched_at"] for row in _read(staged, "page", ["id", "fetched_at"])}
     changed = {
         row["listing_id"] for row in _read(staged, "change", ["listing_id", "change"]) if row["change"] != "removed"
@@ -33,7 +33,7 @@ def write_timeline(staged: Path, name: str, before: Path | None, takedowns: Sequ
     rows: dict[str, dict[str, Any]] = {
         id_: row | {"state": "gone", "last_checked": crawled}
         for id_, row in told.items()
-        if not hides(takedowns, id_, [row["url"], addresses.get(id_)], None)
+        if not hides(takedowns, id_, [row["url"], *addresses.get(id_, ())], None)
     }
     for listing in _read(staged, "listings", ["id", "url", "page_id"]):
         id_, seen = listing["id"], fetched[listing["page_id"]]
@@ -49,12 +49,6 @@ def write_timeline(staged: Path, name: str, before: Path | None, takedowns: Sequ
         }
     table = pa.Table.from_pylist([rows[id_] for id_ in sorted(rows)], schema=tables()["timeline"].arrow())
     write(table.to_batches(), table.schema, staged / "timeline.parquet")
-
-
-def _addresses(release: Path) -> dict[str, str]:
-    """Where the page of each listing was fetched: a takedown may name that, too."""
-    pages = {row["id"]: row["url"] for row in _read(release, "page", ["id", "url"])}
-    return {row["id"]: pages[row["page_id"]] for row in _read(release, "listings", ["id", "page_id"])}
 
 
 def _read(release: Path, table: str, columns: list[str] | None = None) -> list[dict[str, Any]]:

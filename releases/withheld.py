@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,26 +16,66 @@ import pyarrow.parquet as pq
 
 from releases.ids import listing_id
 from releases.merge import write
+from releases.release import releases
 from releases.schema import SHARED, tables
-from releases.takedowns import LINKS, PARENTS_FIRST, hides, names, take_out
+from releases.takedowns import LINKS, PARENTS_FIRST, addresses, hides, listing_addresses, names, take_out, told_by
 from sources.suppress import Takedown, Takedowns
 
 
 @contextmanager
 def withheld(release: Path, source: str, takedowns: Takedowns) -> Iterator[Path]:
     """A folder with the tables of the release, without what the takedowns name: its own where it was made with them already."""
-    package = json.loads((release / "datapackage.json").read_bytes())
-    made_with = package.get("suppress", {}).get("hash")
-    if not takedowns.entries or made_with == f"sha256:{takedowns.sha256}":
+    if made_with(release, takedowns):
         yield release
         return
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / release.name
         folder.mkdir()
         shutil.copy2(release / "datapackage.json", folder)
-        for name, table in _without(release, source, takedowns.entries).items():
+        for name, table in _without(release, source, followed(takedowns, [release]).entries).items():
             write(table.to_batches(), table.schema, folder / f"{name}.parquet")
         yield folder
+
+
+def made_with(release: Path, takedowns: Takedowns, package: Mapping[str, Any] | None = None) -> bool:
+    """Whether a release was made with these takedowns: none of them is left to be done.
+
+    `package` is what says what it was made from, where that is not its data package as a whole.
+    """
+    if not takedowns.entries:
+        return True
+    package = json.loads((release / "datapackage.json").read_bytes()) if package is None else package
+    return bool(package.get("suppress", {}).get("hash") == f"sha256:{takedowns.sha256}")
+
+
+def followed(takedowns: Takedowns, shown: Sequence[Path]) -> Takedowns:
+    """The takedowns, with the listings of the releases `shown` by their ids too that are named by an address of another time.
+
+    The releases beside them know it: by the addresses that a page has had, or by what is told of the takedown itself.
+    """
+    by_address = [entry for entry in takedowns.entries if entry.listing and not entry.is_id]
+    if not by_address or not shown:
+        return takedowns
+    found: set[tuple[int, str]] = set()
+    told: set[str] = set()
+    for release in releases(shown[0].parent):
+        for id_, urls in listing_addresses(release).items():
+            found |= {(entry.line, id_) for entry in by_address if names(entry, id_, urls)}
+        problems = pq.read_table(release / "problem.parquet", columns=["id"], filters=[("kind", "=", "suppressed")])
+        told |= set(problems["id"].to_pylist())
+    if told:
+        ids = {id_ for release in shown for name in _OF_LISTINGS for id_ in _ids(release, name)}
+        found |= {(entry.line, id_) for id_ in ids for entry in by_address if told_by(entry, id_) in told}
+    return takedowns.naming(found)
+
+
+_OF_LISTINGS = {"listings": "id", "change": "listing_id", "timeline": "id"}
+"""The tables that tell of listings, of those that are gone too, and by which column."""
+
+
+def _ids(release: Path, name: str) -> list[str]:
+    column = _OF_LISTINGS[name]
+    return list(pq.read_table(release / f"{name}.parquet", columns=[column])[column].to_pylist())
 
 
 def _without(release: Path, source: str, entries: tuple[Takedown, ...]) -> dict[str, pa.Table]:
@@ -77,12 +117,12 @@ def _without_texts(pages: pa.Table) -> pa.Table:
 
 def _named(whole: dict[str, pa.Table], entries: tuple[Takedown, ...]) -> set[str]:
     """The pages that have a listing which an entry names."""
-    pages = dict(zip(whole["page"]["id"].to_pylist(), whole["page"]["url"].to_pylist(), strict=True))
+    pages = {row["id"]: addresses(row) for row in whole["page"].drop_columns(["text", "title"]).to_pylist()}
     rows = whole["listings"].select(["id", "url", "page_id"]).to_pylist()
     return {
         row["page_id"]
         for row in rows
-        if any(names(entry, row["id"], (row["url"], pages[row["page_id"]])) for entry in entries)
+        if any(names(entry, row["id"], (row["url"], *pages[row["page_id"]])) for entry in entries)
     }
 
 

@@ -10,8 +10,12 @@ from pathlib import Path
 import duckdb
 
 from releases.ids import child_id
+from releases.takedowns import hides, listing_addresses
+from releases.withheld import followed
 from reports.summary import Row, select
+from sources.suppress import Takedowns
 
+NONE = Takedowns()
 ENTRIES = 200
 """Entries of the feed: what is older stands on the pages of changes."""
 
@@ -37,14 +41,32 @@ class Entry:
         return datetime.strptime(self.release, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
-def load_history(connection: duckdb.DuckDBPyConnection, name: str, earlier: Sequence[Path]) -> None:
-    """Make the table `history`: the rows of `change` of the release called `name` (open in `connection`) and of earlier ones."""
+def load_history(
+    connection: duckdb.DuckDBPyConnection, name: str, earlier: Sequence[Path], takedowns: Takedowns = NONE
+) -> None:
+    """Make the table `history`: the rows of `change` of the release called `name` (open in `connection`) and of earlier ones.
+
+    What the takedowns take out is not told of, whichever release told of it.
+    """
     columns = 'listing_id, name, change, "column", "before", "after"'
     connection.execute(f"CREATE OR REPLACE TABLE history AS SELECT ? AS release, {columns} FROM change", [name])  # noqa: S608
     for folder in earlier:
         if (path := folder / "change.parquet").is_file():
             insert = f"INSERT INTO history SELECT ?, {columns} FROM read_parquet(?)"  # noqa: S608
             connection.execute(insert, [folder.name, str(path)])
+    entries = followed(takedowns, earlier).entries
+    if not entries:
+        return
+    urls: dict[str, set[str]] = {}
+    for folder in earlier:
+        for id_, addresses in listing_addresses(folder).items():
+            urls.setdefault(id_, set()).update(addresses)
+    told = connection.execute('SELECT DISTINCT listing_id, "column" FROM history').fetchall()
+    for id_, column in told:
+        if hides(entries, id_, urls.get(id_, ()), column):
+            connection.execute(
+                'DELETE FROM history WHERE listing_id = ? AND "column" IS NOT DISTINCT FROM ?', [id_, column]
+            )
 
 
 def changes(connection: duckdb.DuckDBPyConnection, offset: int, count: int) -> list[Entry]:

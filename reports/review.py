@@ -17,6 +17,7 @@ from reports.run import Run, write_run
 from reports.run import read_run as read_run
 from reports.summary import SHOWN, Row, Summary, number, select, summarize
 from sources.suppress import COLUMNS as TAKEN_OUT
+from sources.suppress import Takedowns
 
 LISTED = 500
 """Listings on one page of the list of all, and changes on one page of changes."""
@@ -72,16 +73,23 @@ _NORMAL = {
 }
 
 
-def review(release: Path, out: Path, earlier: Sequence[Path] = (), run: Run | None = None) -> Path:
+def review(
+    release: Path,
+    out: Path,
+    earlier: Sequence[Path] = (),
+    run: Run | None = None,
+    takedowns: Takedowns = history.NONE,
+) -> Path:
     """Write the review of the release folder to the folder `out` (made anew) and return its first page.
 
     There are an overview, lists of all listings with a search, a page for each listing, what changed (also as an Atom feed), and
     problems by their cause. `earlier` are the published releases before this one, oldest first: the last is compared with, and
-    all are in the histories. The same release, run and earlier releases give the same bytes.
+    all are in the histories, without what the takedowns take out by now. The same release, run, earlier releases and takedowns
+    give the same bytes.
     """
     begin_review(out)
-    write_listings(release, out, earlier)
-    return write_overview(release, out, earlier, run)
+    write_listings(release, out, earlier, takedowns)
+    return write_overview(release, out, earlier, run, takedowns)
 
 
 def begin_review(out: Path) -> None:
@@ -91,17 +99,25 @@ def begin_review(out: Path) -> None:
     (out / "listing").mkdir(parents=True)
 
 
-def write_overview(release: Path, out: Path, earlier: Sequence[Path] = (), run: Run | None = None) -> Path:
+def write_overview(
+    release: Path, out: Path, earlier: Sequence[Path] = (), run: Run | None = None, takedowns: Takedowns = history.NONE
+) -> Path:
     """Write a review but for the pages of its listings; returns its first page."""
-    with Pages(release, earlier, run) as pages:
+    with Pages(release, earlier, run, takedowns=takedowns) as pages:
         _write(out, pages.overview())
     write_run(out, run)
     return out / "index.html"
 
 
-def write_listings(release: Path, out: Path, earlier: Sequence[Path] = (), share: tuple[int, int] = (0, 1)) -> None:
+def write_listings(
+    release: Path,
+    out: Path,
+    earlier: Sequence[Path] = (),
+    takedowns: Takedowns = history.NONE,
+    share: tuple[int, int] = (0, 1),
+) -> None:
     """Write the pages of the listings: with (n, count) the n-th of so many shares, so that several processes may do it."""
-    with Pages(release, earlier) as pages:
+    with Pages(release, earlier, takedowns=takedowns) as pages:
         _write(out, pages.listings(*share))
 
 
@@ -114,14 +130,19 @@ class Pages:
     """The pages of a review by their names; each is made when it is asked for."""
 
     def __init__(
-        self, release: Path, earlier: Sequence[Path] = (), run: Run | None = None, served: Served | None = None
+        self,
+        release: Path,
+        earlier: Sequence[Path] = (),
+        run: Run | None = None,
+        served: Served | None = None,
+        takedowns: Takedowns = history.NONE,
     ) -> None:
         self._package: dict[str, Any] = json.loads((release / "datapackage.json").read_bytes())
         self._last = earlier[-1] if earlier else None
         self._run, self._served = run, served
         self._environment = environment(served is not None)
         self._connection = open_release(release)
-        history.load_history(self._connection, self._package["version"], earlier)
+        history.load_history(self._connection, self._package["version"], earlier, takedowns)
         self._total = number(self._connection, "SELECT count(*) FROM listings")
         self._changes = history.count_changes(self._connection)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -49,6 +49,13 @@ class Takedowns:
 
     entries: tuple[Takedown, ...] = ()
     sha256: str | None = None
+
+    def naming(self, found: Iterable[tuple[int, str]]) -> Takedowns:
+        """The same, with those listings by their ids too that rows (by line) were found to name by an address."""
+        by_line = {entry.line: entry for entry in self.entries}
+        named = (replace(by_line[line], listing=listing) for line, listing in sorted(found))
+        more = [entry for entry in named if by_line[entry.line].listing not in (None, entry.listing)]
+        return replace(self, entries=(*self.entries, *more))
 
 
 def load_takedowns(folder: Path) -> Takedowns:

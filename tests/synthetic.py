@@ -4,10 +4,11 @@ and read by the project's own parser into the tables of a release."""
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from parsers.listing import parse
 from parsers.page import read_page
@@ -171,11 +172,22 @@ def source(**changes: object) -> Source:
     return replace(Source(name="directory", start=SITE, languages=("en", "fr")), **changes)  # type: ignore[arg-type]
 
 
-def released(folder: Path, week: int, orgs: Sequence[Org], look: Look | None = None) -> Path:
-    """The tables that a crawl of that week gives, in a folder named like a release."""
+def released(
+    folder: Path,
+    week: int,
+    orgs: Sequence[Org],
+    look: Look | None = None,
+    others: Mapping[str, bytes] = MappingProxyType({}),
+    gone: Iterable[str] = (),
+) -> Path:
+    """The tables that a crawl of that week gives, in a folder named like a release.
+
+    `others` are pages beside those of the organisations, by path; `gone` the paths of pages that were there once.
+    """
     crawled = BEGAN + timedelta(weeks=week)
     look = look or Look()
     bodies = {f"{SITE}{org.path}": render(org, look) for org in orgs} | {f"{SITE}about/": ABOUT}
+    bodies |= {f"{SITE}{path}": body for path, body in others.items()}
     once = {body: url for url, body in sorted(bodies.items(), reverse=True)}  # a crawl keeps one of several copies
     pages = [read_page(body, url, "text/html") for body, url in sorted(once.items(), key=lambda item: item[1])]
     site = learn(count(pages))
@@ -183,5 +195,6 @@ def released(folder: Path, week: int, orgs: Sequence[Org], look: Look | None = N
         ParsedPage(page.url, crawled, listings=tuple(parse(page, source(), site)), title=page.title, text=page.text)
         for page in pages
     ]
+    parsed += [ParsedPage(f"{SITE}{path}", crawled, state="gone") for path in gone]
     made = {name: table.drop_columns([ORIGIN]) for name, table in rows(parsed, source()).items()}
     return write_part(folder / release_name(crawled), made)

@@ -14,7 +14,7 @@ import pytest
 from releases.findings import Finding
 from releases.gate.judge import gate, tail
 from sources.source import Expectation
-from tests.synthetic import SECTIONS, Look, Org, churned, directory, released, source
+from tests.synthetic import SECTIONS, Look, Org, churned, directory, organisation, released, source
 
 Damage = Callable[[list[Org]], tuple[list[Org], Look]]
 
@@ -118,6 +118,16 @@ def strangers(orgs: list[Org]) -> tuple[list[Org], Look]:
     )
 
 
+def others(orgs: list[Org], what: str) -> tuple[list[Org], Look]:
+    """Each page has the contacts, or the texts, of the one three places on."""
+    pairs = zip(orgs, orgs[3:] + orgs[:3], strict=True)
+    if what == "texts":
+        return [replace(o, texts=other.texts) for o, other in pairs], Look()
+    return [
+        replace(o, fields=o.fields | {"Contact Details": other.fields["Contact Details"]}) for o, other in pairs
+    ], Look()
+
+
 DAMAGES: dict[str, tuple[str, Damage]] = {
     "a label renamed to one that nobody knows": (
         "renamed-label",
@@ -185,11 +195,115 @@ DAMAGES: dict[str, tuple[str, Damage]] = {
         values(lambda label, value: f"№{len(value)}" if label == "Country" else value),
     ),
     "contacts under each other's label": ("swapped-values", seeking_help),
+    "contacts of other organisations": ("mixed-listings", lambda orgs: others(orgs, "fields")),
+    "texts of other organisations": ("mixed-listings", lambda orgs: others(orgs, "texts")),
+    "one reach for all": (
+        "repeated-values",
+        values(lambda label, value: "Local" if label == "Reachout Capacity" else value),
+    ),
+    "a placeholder for every region": (
+        "repeated-values",
+        values(lambda label, value: "To be announced" if label == "Region" else value),
+    ),
+    "escaped twice": (
+        "broken-letters",
+        lambda orgs: (orgs, Look(page=lambda html, _: html.replace("The ", "The &amp;nbsp;"))),
+    ),
     "the site's name added to every name": (
         "changed-values",
         lambda orgs: ([replace(o, name=f"{o.name} of the Northern Directory") for o in orgs], Look()),
     ),
 }
+
+
+SMALL_TOO = (
+    *("a label renamed to one that nobody knows", "a label dropped", "a template without labels, read no more"),
+    *("a login wall", "an error page", "one page at every address", "other addresses", "every listing twice"),
+    *("a language gone", "texts cut", "hidden e-mail addresses", "countries in a form that nobody reads"),
+    *("contacts of other organisations", "texts of other organisations", "one reach for all"),
+)
+"""What can be told of a directory of ten, too."""
+LARGE_TOO = (
+    *("a label renamed to one that nobody knows", "a label that nobody knows renamed on the few pages that have it"),
+    *("a label dropped", "a login wall", "a lost category", "one number for all", "texts cut"),
+    *("contacts of other organisations", "one reach for all", "escaped twice"),
+)
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A directory of ninety with four releases, between which hardly anything changed."""
+    orgs, folder = directory(90), tmp_path_factory.mktemp("quiet")
+    return [released(folder, week, orgs[: 87 + week]) for week in range(4)]
+
+
+@pytest.mark.parametrize("what", SMALL_TOO)
+def test_damage_to_a_small_directory_is_told_at_its_second_release(tmp_path: Path, what: str) -> None:
+    cause, damage = DAMAGES[what]
+    orgs, look = damage(directory(10))
+    before = released(tmp_path, 0, directory(10))
+    assert errors(gate(released(tmp_path, 1, orgs, look), source(), before)) == [cause]
+
+
+@pytest.mark.parametrize("what", LARGE_TOO)
+def test_damage_to_a_large_directory_is_told_after_quiet_years(quiet: list[Path], tmp_path: Path, what: str) -> None:
+    cause, damage = DAMAGES[what]
+    orgs, look = damage(directory(90))
+    assert errors(gate(released(tmp_path, 9, orgs, look), source(), quiet[-1], quiet[:-1])) == [cause]
+
+
+def ordered(orgs: list[Org]) -> tuple[list[Org], Look]:
+    return [
+        replace(o, fields=dict(sorted(o.fields.items(), key=lambda item: (len(o.name) * len(item[0])) % 7)))
+        for o in orgs
+    ], Look()
+
+
+CHURNS: dict[str, Damage] = {
+    "a notice on every page": lambda orgs: (
+        orgs,
+        Look(extra="<p>The office is closed on the first of May. From the second of May you can call us again.</p>"),
+    ),
+    "a label more": lambda orgs: (
+        [
+            replace(o, fields=o.fields | {"Opening hours": f"Monday to Friday, {n % 4 + 8} to 17"})
+            for n, o in enumerate(orgs)
+        ],
+        Look(),
+    ),
+    "fields in another order": ordered,
+    "labels in capitals": lambda orgs: (orgs, Look({label: label.upper() for o in orgs for label in o.fields})),
+    "blanks and dashes of a typographer": lambda orgs: (
+        orgs,
+        Look(page=lambda html, _: html.replace("Tel 020", "Tel\u00a0020").replace(" – ", "\u00a0— ")),
+    ),
+    "numbers in another form": values(lambda _, value: value.replace("Tel 020 7946", "Tel +44 (0)20 7946")),
+    "half as many again": lambda orgs: (
+        [*orgs, *(organisation(random.Random(n), 900 + n) for n in range(len(orgs) // 2))],
+        Look(),
+    ),
+    "websites by www": values(lambda _, value: value.replace("https://", "https://www.")),
+    "news at the side": lambda orgs: (
+        orgs,
+        Look(
+            page=lambda html, org: html.replace(
+                "</main>", f"</main><aside><h2>News</h2><p>{org.name[:5]} went to the fair.</p></aside>"
+            )
+        ),
+    ),
+    "other markup": lambda orgs: (
+        orgs,
+        Look(page=lambda html, _: html.replace("<p><strong>", "<div class=row><strong>")),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHURNS)
+def test_what_sites_do_without_harm_holds_nothing(before: Path, quiet: list[Path], tmp_path: Path, what: str) -> None:
+    """A small directory at its second release, and a large one after quiet years."""
+    for size, last, earlier in ((24, before, []), (90, quiet[-1], quiet[:-1])):
+        orgs, look = CHURNS[what](directory(size))
+        assert errors(gate(released(tmp_path / str(size), 9, orgs, look), source(), last, earlier)) == []
 
 
 @pytest.mark.parametrize("what", DAMAGES)
@@ -200,6 +314,19 @@ def test_damage_is_held_and_its_cause_named(before: Path, tmp_path: Path, what: 
     assert errors(findings) == [cause], findings
     for finding in findings:
         assert finding.what and finding.advice and finding.where
+
+
+def test_pages_that_are_gone_did_not_come(before: Path, tmp_path: Path) -> None:
+    orgs = directory(24)
+    now = released(tmp_path, 1, orgs[:12], gone=[org.path for org in orgs[12:]])
+    assert errors(gate(now, source(), before)) == ["lost-pages"]
+
+
+def test_a_wall_that_all_addresses_lead_to_is_told_among_pages_that_are_gone(before: Path, tmp_path: Path) -> None:
+    """Each address redirects to one page that asks for a password; of the old pages, and of hundreds of older ones, nothing came."""
+    gone = [*(org.path for org in directory(24)), *(f"a/{n}/" for n in range(450))]
+    now = released(tmp_path, 1, [], others={"login/": LOGIN.encode()}, gone=gone)
+    assert errors(gate(now, source(), before)) == ["login-wall"]
 
 
 def test_a_renamed_label_is_told_with_its_shares_and_what_to_write(before: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -12,12 +13,16 @@ import pytest
 from fetchers.archive import captures, cut_up, latest_crawl, page_urls, past_pages
 from fetchers.crawl import crawl
 from fetchers.model import Crawl, Past
-from releases.release import latest, listing_urls
+from releases.release import latest, listing_urls, releases
+from releases.withheld import withheld
+from sources.lookups import Lookup, Lookups
 from sources.source import Source
+from sources.suppress import Takedown, Takedowns
 from tests.crawling import check, released
 from tests.directories import HOUSES, Directory
 from tests.servers import QUICK, Answer, redirect, serving, source
 from tests.test_foreign import http, wget_record
+from tests.test_takedowns import everything
 
 
 class Guide:
@@ -47,6 +52,12 @@ class Guide:
         found = crawl(self.source, self.raw, known=listing_urls(last) if last else (), limits=QUICK)
         released(found, self.raw, self.processed, self.source)
         return found
+
+    def reparse(self) -> None:
+        """Make the last release anew."""
+        found = latest_crawl(self.raw, self.source.name)
+        assert found
+        released(found, self.raw, self.processed, self.source)
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the latest release, null as None."""
@@ -251,3 +262,39 @@ def test_another_spelling_of_a_sites_addresses_makes_no_other_pages(tmp_path: Pa
     assert (capture.url, capture.known_as) == ("https://www.guide.example/a", "http://guide.example/a")
     assert (found.moved, found.gone) == (1, 0)
     assert (capture.first_seen.month, capture.fetched_at.month) == (1, 2)
+
+
+def test_what_is_set_and_taken_out_by_hand_goes_with_a_page_that_moves(guide: Guide) -> None:
+    """Cedar and Dune move twice; the rows for them name the first address, the second, or the last."""
+    guide.release()
+    house = {name: row["id"] for name, row in guide.table("listings").set_index("name").iterrows()}
+    for n in (2, 3):
+        for name in ("cedar", "dune", "ember"):
+            guide.directory.move(name if n == 2 else f"{name}-2", f"{name}-{n}")
+        guide.release()
+    pages = guide.table("page").set_index("url")
+    base = guide.directory.site.base
+    assert [*pages["former_urls"][f"{base}/cedar-3/"]] == [f"{base}/cedar/", f"{base}/cedar-2/"]
+    rows = [(f"{base}/cedar/", "phone"), (f"{base}/dune-2/", "email"), (f"{base}/ember-3/", None)]
+    asked = tuple(Takedown(url, column, date(2026, 5, 3), "asked", n) for n, (url, column) in enumerate(rows, 2))
+    lookups = tuple(
+        Lookup("service_type", "Advice", normal, n, f"{base}/{at}/")
+        for n, (at, normal) in enumerate((("cedar-2", "Counsel"), ("dune", "Help"), ("fjord", "Talk")), 2)
+    )
+    guide.source = replace(guide.source, suppress=Takedowns(asked, "00"), lookups=Lookups(lookups, "00"))
+    guide.reparse()
+    found = guide.table("listings").set_index("name")
+    assert found.loc["Cedar House", "phone"] is None and found.loc["Cedar House", "id"] == house["Cedar House"]
+    said = {name: row["service_types"][0] for name, row in found.iterrows()}
+    assert (said["Cedar House"], said["Dune House"], said["Fjord House"]) == ("Counsel", "Help", "Talk")
+    assert said["Anchor House"] == "Advice"
+    # The release before has Ember at another address than the row names.
+    release = latest(guide.processed)
+    assert release and "Ember" not in everything(release) and "ember" not in everything(release)
+    problems = guide.table("problem")
+    assert not set(problems["kind"]) & {"unmatched-lookup", "unmatched-suppress"}
+    first = releases(guide.processed)[0]
+    with withheld(first, "guide", Takedowns(asked, "00")) as shown:
+        assert "Ember" not in everything(shown)
+        numbers = pd.read_parquet(shown / "listings.parquet").set_index("name")["phone"]
+        assert pd.isna(numbers["Cedar House"]) and not pd.isna(numbers["Fjord House"])

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from reports.words import difference
 from sources.errors import SourceError
 from sources.lookups import load_lookups
 from sources.source import load_source
+from sources.suppress import Takedown, Takedowns
 from tests.records import LATER, SITE, bare, listing, page, pages, published, renamed, source, staged
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)> \u202etxt.exe {{7*7}} ]]> </title></style>"
@@ -229,6 +231,20 @@ def test_history_goes_over_all_releases(tmp_path: Path) -> None:
     assert history[::2] == [("Third", "Fourth"), ("Second", "Third"), ("First", "Second")]
     changes = (out / "changes.html").read_text()
     assert changes.index("Release 20261109") < changes.index("Release 20261104") < changes.index("Release 20261103")
+
+
+def test_history_does_not_tell_what_is_taken_out_since(tmp_path: Path) -> None:
+    before = [page(listing(slug), offset=n) for n, slug in enumerate(("harbour", "lantern"))]
+    after = [page(renamed(listing(slug), f"New {slug}"), offset=n) for n, slug in enumerate(("harbour", "lantern"))]
+    earlier = [published(tmp_path, before, LATER), published(tmp_path, after, LATER.replace(day=10))]
+    asked = Takedowns((Takedown(f"{SITE}lantern/", None, date(2026, 5, 3), "asked", 2),), "00")
+    last = staged(tmp_path, after, LATER.replace(day=11), src=source(suppress=asked))
+    out = review(last, tmp_path / "review", earlier, None, asked).parent
+    said = "".join(path.read_text("utf-8") for path in sorted(out.rglob("*")) if path.is_file())
+    assert "New harbour" in said and listing_id("directory", f"{SITE}harbour/", None) in said
+    assert "lantern" not in said and listing_id("directory", f"{SITE}lantern/", None) not in said
+    with_all = review(last, tmp_path / "all", earlier).parent
+    assert "New lantern" in (with_all / "changes.html").read_text("utf-8")
 
 
 def test_problems_are_grouped_with_the_line_that_mends_them(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import csv
 import json
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,10 @@ from releases.release import latest, publish
 from releases.schema import ORIGIN, tables
 from releases.withheld import withheld
 from sources.errors import SourceError
-from sources.source import Source
+from sources.source import Expectation, Source
 from sources.suppress import COLUMNS, Takedown, Takedowns, load_takedowns
 from tests.commands.conftest import listings
-from tests.records import LATER, SITE, listing, page, published, renamed, source, staged
+from tests.records import CRAWLED, LATER, SITE, listing, page, published, renamed, source, staged
 from tests.test_build import instances
 
 HEADER = "listing,column,date,reason\n"
@@ -253,7 +253,64 @@ def test_a_comparison_of_earlier_releases_does_not_tell_of_it(tmp_path: Path) ->
     assert said.exit_code == 0 and "Lighthouse" not in said.stdout and "removed" in said.stdout, said.output
 
 
-# --- in an export, and for real
+# --- in the checks
+
+
+TWENTY = [page(renamed(listing(f"org-{n}"), f"House {n}"), offset=n) for n in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expect"),
+    [
+        ([(f"{SITE}org-{n}", None) for n in range(12)], Expectation()),
+        ([(f"{SITE}org-{n}", None) for n in range(12)], Expectation(20, 0.1)),
+        ([(f"{SITE}org-{n}", None) for n in range(20)], Expectation()),
+        ([(f"{SITE}org-{n}", "phone") for n in range(15)], Expectation(filled={"phone": 0.9})),
+        ([(None, "description"), (None, "country"), (None, "email")], Expectation(filled={"country": 1.0})),
+    ],
+)
+def test_what_is_taken_out_is_not_held_as_lost(
+    tmp_path: Path, rows: list[tuple[str | None, str | None]], expect: Expectation
+) -> None:
+    last = published(tmp_path, TWENTY)
+    asked = source(suppress=takedowns(*rows), expect=expect)
+    release = staged(tmp_path, TWENTY, LATER, src=asked)
+    assert check(release, asked, last) == []
+    forgotten = source(expect=expect)
+    assert [finding for finding in check(release, forgotten, last) if finding.severity == "error"]
+
+
+def test_what_is_lost_beside_it_is_held(tmp_path: Path) -> None:
+    last = published(tmp_path, TWENTY)
+    asked = source(suppress=takedowns(*((f"{SITE}org-{n}", None) for n in range(8))))
+    release = staged(tmp_path, TWENTY[:13], LATER, src=asked)
+    (found,) = check(release, asked, last)
+    assert (found.cause, found.what.partition(":")[0]) == ("lost-pages", "7 of 12 listings are gone")
+
+
+def test_what_was_taken_out_once_is_no_habit_of_the_site(tmp_path: Path) -> None:
+    published(tmp_path, TWENTY)
+    asked = source(suppress=takedowns(*((f"{SITE}org-{n}", None) for n in range(8))))
+    last = publish(staged(tmp_path, TWENTY, LATER, src=asked))
+    now = staged(tmp_path, TWENTY[:15], LATER + timedelta(7), src=asked)
+    assert [found.cause for found in check(now, asked, last)] == ["lost-pages"]
+
+
+def test_a_release_that_was_held_before_the_request_is_not_published(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "processed" / "directory"
+    published(folder, TWENTY)
+    staged(folder, TWENTY[:8], LATER)
+    sources = tmp_path / "sources" / "directory"
+    sources.mkdir(parents=True)
+    (sources / "source.yml").write_text(f"start: {SITE}\n", "utf-8")
+    (sources / "suppress.csv").write_text(f"{HEADER}{SITE}org-0/,,2026-05-03,they asked\n", "utf-8")
+    command = ("--sources", tmp_path / "sources", "--data", tmp_path / "data", "release", "directory")
+    said = listings(*command, "--accept", "they closed")
+    assert said.exit_code == 1 and "listings reparse directory" in said.stderr, said.output
+    assert len(table(folder / "latest", "listings")) == 20
+
+
+# --- in what is shown of earlier releases, and for real
 
 
 def test_an_export_of_a_release_made_before_is_without_it(tmp_path: Path) -> None:
@@ -282,22 +339,44 @@ def test_an_export_of_a_release_made_before_is_without_it(tmp_path: Path) -> Non
     sources.mkdir(parents=True)
     (sources / "suppress.csv").write_text(f"{HEADER}{SITE}org-0/,,2026-05-03,they asked\n", "utf-8")
     out = tmp_path / "out"
-    command = (
-        "--sources",
-        tmp_path / "sources",
-        "--data",
-        tmp_path / "data",
-        "export",
-        "directory",
-        "--format",
-        "csv",
-        "--out",
-        out,
+    first = f"{CRAWLED:%Y%m%dT%H%M%SZ}"
+    for of in (release.name, first):
+        command = (
+            "--sources",
+            tmp_path / "sources",
+            "--data",
+            tmp_path / "data",
+            "export",
+            "directory",
+            "--format",
+            "csv",
+        )
+        assert listings(*command, "--release", of, "--out", out / of).exit_code == 0
+        with (out / of / "listings.csv").open(encoding="utf-8") as file:
+            assert [row["url"] for row in csv.DictReader(file)] == [f"{SITE}org-1/"]
+        assert not [path for path in (out / of).iterdir() if "org-0" in path.read_text("utf-8")]
+    refused = listings(*command, "--release", "20200101T000000Z")
+    assert refused.exit_code == 1 and "there is no release 20200101T000000Z" in refused.stderr
+
+
+def test_an_earlier_release_is_explained_without_it(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "processed" / "directory"
+    first = published(folder, [page(listing("org-0")), page(listing("org-1"), offset=100)])
+    published(folder, [page(listing("org-1"), offset=100)], LATER)
+    sources = tmp_path / "sources" / "directory"
+    sources.mkdir(parents=True)
+    command = ("--sources", tmp_path / "sources", "--data", tmp_path / "data", "explain", "directory")
+    old = ("--release", first.name)
+    assert "+32815550100" in listings(*command, f"{SITE}org-0/", "phone", *old).stdout
+    (sources / "suppress.csv").write_text(
+        f"{HEADER}{SITE}org-0/,,2026-05-03,they asked\n{SITE}org-1/,phone,2026-05-03,private\n", "utf-8"
     )
-    assert listings(*command).exit_code == 0
-    with (out / "listings.csv").open(encoding="utf-8") as file:
-        assert [row["url"] for row in csv.DictReader(file)] == [f"{SITE}org-1/"]
-    assert not [path for path in out.iterdir() if "org-0" in path.read_text("utf-8")]
+    said = listings(*command, f"{SITE}org-0/", "phone", *old)
+    assert said.exit_code == 1 and "no listing of release" in said.stderr and "555" not in said.output
+    said = listings(*command, f"{SITE}org-1/", *old)
+    assert said.exit_code == 0 and "081 555 01 00" not in said.output and "+32815550100" not in said.output
+    said = listings(*command, f"{SITE}org-1/", "phone", *old)
+    assert "Taken out on request of 2026-05-03" in said.output and "555" not in said.output, said.output
 
 
 @example_group

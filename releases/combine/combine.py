@@ -19,13 +19,17 @@ from releases.ids import child_id, source_id
 from releases.merge import ROW_GROUP, write
 from releases.release import ReleaseError, staging
 from releases.schema import combined_tables
+from sources import suppress
 from sources.source import Source
 
 
-def combine(folder: Path, name: str, releases: Mapping[str, Path], crosswalk: Crosswalk) -> Path:
+def combine(
+    folder: Path, name: str, releases: Mapping[str, Path], crosswalk: Crosswalk, takedowns: Mapping[str, str | None]
+) -> Path:
     """Stage one release of the given ones (source -> release folder) below `folder`; returns its staging folder.
 
-    It goes by the name of the newest of them. The same releases and the same crosswalk give the same bytes.
+    It goes by the name of the newest of them. The same releases and the same crosswalk give the same bytes. `takedowns` has the
+    SHA-256 of the suppress.csv that a source's release is without.
     """
     packages = {
         source: json.loads((path / "datapackage.json").read_bytes()) for source, path in sorted(releases.items())
@@ -48,6 +52,8 @@ def combine(folder: Path, name: str, releases: Mapping[str, Path], crosswalk: Cr
             if table not in ("same_as", "crosswalk"):
                 _write(connection, table, None, staged)
     shutil.rmtree(staged / ".sort", ignore_errors=True)
+    for source, digest in takedowns.items():
+        packages[source] |= {"suppress": {"path": suppress.FILE, "hash": f"sha256:{digest}"}}
     _describe(staged, name, version, packages, crosswalk)
     return staged
 
@@ -168,7 +174,9 @@ def _describe(staged: Path, name: str, version: str, packages: Mapping[str, Any]
     package["sources"] = [
         {key: part[key] for key in ("title", "version", "citation")}
         | ({"path": part["sources"][0]["path"]} if part.get("sources") else {})
-        for part in packages.values()
+        | {"source": source}
+        | {key: part[key] for key in ("suppress",) if key in part}
+        for source, part in packages.items()
     ]
     licences = [licence for part in packages.values() for licence in part.get("licenses", [])]
     if licences:

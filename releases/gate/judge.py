@@ -12,12 +12,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from releases.findings import Finding
 from releases.gate.causes import explain
 from releases.gate.traits import Comparison, Key, Loss, compared
+from releases.withheld import withheld
 from sources.source import Source
 
 ALPHA = 0.001
@@ -53,7 +55,8 @@ def gate(staged: Path, source: Source, last: Path, earlier: Sequence[Path] = ())
     """What the staged release lost against `last` that its history does not lead one to expect, each loss under its cause.
 
     `earlier` are the releases before `last`, oldest first. What `expect` in the source's configuration says of the count of
-    listings or of a column counts instead of what is learnt of it.
+    listings or of a column counts instead of what is learnt of it. `last` is without what suppress.csv takes out by now, and
+    the earlier ones are looked at without it: what goes by hand was not lost.
     """
     with compared(last, staged) as comparison:
         losses = comparison.losses()
@@ -61,7 +64,11 @@ def gate(staged: Path, source: Source, last: Path, earlier: Sequence[Path] = ())
         pairs = len(earlier[-REMEMBERED:])
         found = [loss for loss in found if beyond(loss, usual(loss, pairs), len(losses))]
         if found and earlier:
-            most = _most([*earlier[-REMEMBERED:], last], {loss.key for loss in found})
+            with ExitStack() as stack:
+                shown = [
+                    stack.enter_context(withheld(path, source.name, source.suppress)) for path in earlier[-REMEMBERED:]
+                ]
+                most = _most([*shown, last], {loss.key for loss in found})
             found = [loss for loss in found if beyond(loss, usual(loss, pairs, most.get(loss.key, 0)), len(losses))]
         return explain(comparison, found, source) if found else []
 

@@ -67,7 +67,7 @@ def _template(case: Case, gone: list[_Gone]) -> Finding:
     for label in gone:
         ids |= case.lost(label.loss.key)
     case.settle_within(
-        ids, case.of("label", "answer", "column", "language", "length", "brevity", "steady", "place", "own")
+        ids, case.of("label", "answer", "column", "language", "length", "brevity", "steady", "alike", "place", "own")
     )
     case.settle([label.loss for label in gone])
     return Finding("error", what, "field.label", advice, "changed-template")

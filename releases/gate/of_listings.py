@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
-from parsers.folding import fold_accents, load_vocabulary
+from parsers.folding import fold_accents, load_vocabulary, load_words
 from releases.findings import Finding
 from releases.gate.case import Case, percent
-from releases.gate.traits import MOJIBAKE, Loss
+from releases.gate.traits import ESCAPED, MOJIBAKE, Loss
 
 _LISTINGS = ("listings", "listings")
 _PAGE = ("own", "page")
@@ -88,7 +88,8 @@ def _walls(case: Case) -> Iterator[Finding]:
 def _words() -> dict[str, re.Pattern[str]]:
     found = {}
     for kind, by_language in load_vocabulary("walls").items():
-        words = {fold_accents(word) for listed in by_language.values() for word in listed}
+        listed = [word for words in by_language.values() for word in words]
+        words = {fold_accents(word) for word in [*listed, *(load_words("vacant") if kind == "error" else [])]}
         found[kind] = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})(?!\w)")
     return found
 
@@ -211,9 +212,10 @@ def _broken_letters(case: Case) -> Iterator[Finding]:
             min(ids),
         )
         what = f"Broken letters on {percent(loss.lost, loss.had)} of listings, and on none of them before: {found[0]!r}"
-        advice = (
-            "The site declares another encoding than it sends. What was fetched is in the archive; tell the operator."
+        why = (
+            "escapes its text twice" if re.search(ESCAPED, str(found[0])) else "declares another encoding than it sends"
         )
+        advice = f"The site {why}. What was fetched is in the archive; tell the operator."
         yield Finding("error", what, str(found[1]), advice, "broken-letters")
-        kinds = ("letters", "label", "answer", "column", "language", "steady", "own", "length", "brevity")
+        kinds = ("letters", "label", "answer", "column", "language", "steady", "alike", "own", "length", "brevity")
         case.settle_within(ids, case.of(*kinds))

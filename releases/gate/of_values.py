@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from releases.findings import Finding
 from releases.gate.case import Case, percent
 from releases.gate.traits import SWAPS, Loss
+from releases.values import kind_of
 
 _SEEN = {
     "redacted": (
@@ -31,7 +32,7 @@ _SEEN = {
 
 def value_causes(case: Case) -> Iterator[Finding]:
     """Findings on columns, texts and languages."""
-    for cause in (_swapped, _repeated, _languages, _by_status, _unanswered, _texts, _changed):
+    for cause in (_swapped, _mixed, _repeated, _alike, _languages, _by_status, _unanswered, _texts, _changed):
         yield from cause(case)
 
 
@@ -77,10 +78,42 @@ def _repeated(case: Case) -> Iterator[Finding]:
         yield Finding("error", what, f"listings.{loss.name}", advice, "repeated-values")
         case.settle([loss])
         related = [
-            x for x in case.of("column", "steady", "brevity", "language", "place") if loss.name in ("page", x.name)
+            x
+            for x in case.of("column", "alike", "steady", "brevity", "language", "place")
+            if loss.name in ("page", x.name)
         ]
         texts = case.of("brevity", "language", "length") if loss.name in ("description", "page") else []
         case.settle_within(ids, [*related, *texts])
+
+
+def _mixed(case: Case) -> Iterator[Finding]:
+    """What was one listing's stands in another."""
+    losses = case.of("mixed")
+    if not losses:
+        return
+    ids = {id_ for loss in losses for id_ in case.lost(loss.key)}
+    told = ", ".join(f"`{loss.name}` on {percent(loss.lost, loss.had)}" for loss in losses)
+    (url,) = case.comparison.rows("SELECT url FROM a.listings WHERE id = ?", min(ids))[0]
+    what = f"What was another listing's stands in {len(ids)} listings ({told}): are pages and their values mixed up?"
+    yield Finding("error", what, str(url), f"Look at a page and at its own address. {case.accept()}", "mixed-listings")
+    case.settle(losses)
+    case.settle_within(ids, case.of("column", "alike", "steady", "language", "length", "brevity", "place"))
+
+
+def _alike(case: Case) -> Iterator[Finding]:
+    """A column that many listings have the same in, where they differed."""
+    for loss in case.of("alike"):
+        if loss.key not in case.open:
+            continue  # told with another column of its kind
+        ids = case.lost(loss.key)
+        (value,) = case.comparison.rows(f'SELECT "{loss.name}" FROM a.listings WHERE id = ?', min(ids))[0]
+        what = f"`{loss.name}` is the same now on {percent(loss.lost, loss.had)} of listings where it was another: {value!r}"
+        advice = f"Is it a default, or a placeholder? Look at a page. {case.accept()}"
+        yield Finding("error", what, f"listings.{loss.name}", advice, "repeated-values")
+        kind = kind_of(loss.name)
+        same = [x for x in case.of("alike", "column", "steady") if kind_of(x.name) == kind]
+        case.settle([loss])
+        case.settle_within(ids, same)
 
 
 def _languages(case: Case) -> Iterator[Finding]:

@@ -25,12 +25,19 @@ OWN = ("name", "phone", "email", "website", "street")
 """Columns whose values are the listing's own: many listings with the same one are a reading of something else."""
 STEADY = ("name", "country")
 """Columns whose values change for few listings at a time."""
+ALIKE = (
+    *("country", "region", "city", "postcode", "service_types", "languages", "areas_served"),
+    *("organization_type", "organization_type_printed", "reach", "reach_printed", "law_enforcement_relations"),
+)
+"""Columns whose values many listings share, and of which few change to the same one at a time."""
 SWAPS = (("phone", "phone_seeking_help"), ("phone", "fax"), ("email", "email_seeking_help"))
 """Columns that may be taken for one another."""
 CROWD = 0.2
 """The share of a release's listings (at least four) that have a value in common which is then nobody's own."""
-MOJIBAKE = r"�|[ÂÃÐÑØÙÎÏ×][\x{80}-\x{9f}\x{a1}-\x{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ]|â€|\p{L}\?\p{L}"
-"""Letters that come of reading UTF-8 as Latin-1 or Windows-1252, or the other way round (RE2)."""
+ESCAPED = r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,5}|#x[0-9A-Fa-f]{2,4});"
+"""What a text shows that was escaped twice."""
+MOJIBAKE = rf"�|[ÂÃÐÑØÙÎÏ×][\x{{80}}-\x{{9f}}\x{{a1}}-\x{{bf}}€‚ƒ„…†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ]|â€|\p{{L}}\?\p{{L}}|{ESCAPED}"
+"""Letters that come of reading UTF-8 as Latin-1 or Windows-1252, or the other way round, and what is escaped twice (RE2)."""
 
 _PAIRED = (
     "b.listings AS o JOIN a.listings AS n USING (id) LEFT JOIN b.page AS p ON p.id = o.page_id "
@@ -176,6 +183,7 @@ class Comparison:
             ),
         )
         yield "likeness", self._strangers()
+        yield "mixed", " UNION ALL ".join([*self._others_values(), self._others_text()])
 
     def _groups(self, members: str) -> str:
         """Groups of at least four listings that are not most of them; a listing that is gone is lost to its group."""
@@ -202,6 +210,15 @@ class Comparison:
         for column in STEADY:
             had = f"o.{column} IS NOT NULL AND n.{column} IS NOT NULL"
             yield ("steady", column), (had, f"folded(n.{column}) <> folded(o.{column})")
+
+        both = [c for c in ALIKE if c in self.columns["b"] and c in self.columns["a"]]
+        stated = {c: f'o."{c}" IS NOT NULL AND n."{c}" IS NOT NULL' for c in both}
+        changed = {c: f'{stated[c]} AND n."{c}" <> o."{c}"' for c in both}
+        modes = ", ".join(f'mode(n."{c}"::VARCHAR) FILTER ({changed[c]})' for c in both)
+        for column, crowd in zip(both, self.rows(f"SELECT {modes} FROM {_PAIRED}")[0] if both else (), strict=True):
+            if crowd is not None:
+                quoted = str(crowd).replace("'", "''")
+                yield ("alike", column), (stated[column], f"{changed[column]} AND n.\"{column}\"::VARCHAR = '{quoted}'")
 
     def _length(self, schema: str) -> str:
         """How long a listing's descriptions are together, in characters."""
@@ -242,6 +259,32 @@ class Comparison:
         share = f"greatest(4, {CROWD} * (SELECT count(DISTINCT id) FROM hashed))"
         crowds = f"SELECT value FROM hashed GROUP BY value HAVING count(*) >= {share}"
         return f"WITH hashed AS ({hashed}) SELECT id FROM hashed WHERE value IN ({crowds})"
+
+    def _others_values(self) -> Iterator[str]:
+        """Values that were another listing's alone."""
+        for column in OWN:
+            if column != "name":
+                yield (
+                    f"SELECT '{column}' AS name, o.id, t.owner IS NOT NULL AS lost FROM b.listings AS o JOIN a.listings AS n "
+                    f"USING (id) LEFT JOIN (SELECT folded({column}) AS value, min(id) AS owner FROM b.listings "
+                    f"WHERE {column} IS NOT NULL GROUP BY 1 HAVING count(*) = 1) AS t "
+                    f"ON t.value = folded(n.{column}) AND t.owner <> o.id "
+                    f"WHERE o.{column} IS NOT NULL AND n.{column} IS NOT NULL"
+                )
+
+    def _others_text(self) -> str:
+        """Paragraphs that were another listing's alone."""
+        then, now = (
+            f"SELECT DISTINCT row_id AS id, hash(folded(text)) AS value FROM {schema}.text "
+            "WHERE \"column\" = 'description' AND length(text) > 20"
+            for schema in "ba"
+        )
+        owners = f"SELECT value, min(id) AS owner FROM ({then}) GROUP BY value HAVING count(*) = 1"
+        theirs = f"SELECT id FROM ({now}) JOIN ({owners}) USING (value) WHERE owner <> id"
+        return (
+            f"SELECT 'description' AS name, id, id IN ({theirs}) AS lost FROM kept "
+            f"WHERE id IN (SELECT id FROM ({then})) AND id IN (SELECT id FROM ({now}))"
+        )
 
     def _strangers(self) -> str:
         """Listings that are new and print hardly any of the labels that most listings had."""

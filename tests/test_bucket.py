@@ -1,15 +1,18 @@
-"""A release on object storage: a real S3 API (moto's server, on loopback), and what readers see there at any time."""
+"""Releases and archives on object storage: a real S3 API (moto's server, on loopback), and what readers see there at any time."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +21,12 @@ import pandas as pd
 import pytest
 import requests
 
-from releases.push import push, pushed
+from fetchers.copies import pull_archive, push_archive
+from releases.bucket import made_as, pull, push, push_all, pushed
+from releases.release import latest, prune, publish, releases
 from tests.commands.conftest import listings
 from tests.conftest import ROOT, free_port
-from tests.records import LATER, page, pages, published, renamed
+from tests.records import CRAWLED, LATER, page, pages, published, renamed, staged
 
 pytestmark = pytest.mark.xdist_group("s3")
 HEADER = "listing,column,date,reason\n"
@@ -60,7 +65,7 @@ def at(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch, request: pytest.Fixt
     for name, value in s3.items():
         monkeypatch.setenv(name, value)
     fsspec.get_filesystem_class("s3").clear_instance_cache()
-    return f"s3://bucket/{request.node.name}"
+    return f"s3://bucket/{re.sub(r'[^a-z0-9_]+', '-', request.node.name)}"
 
 
 def names(where: str) -> list[str]:
@@ -100,28 +105,41 @@ def test_a_release_made_anew_supersedes_itself_without_a_moment_between(at: str,
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from releases import push
-left, put = int(sys.argv[3]), push._put
+from releases import bucket
+left, put = int(sys.argv[3]), bucket.Bucket._put
 def fragile(*arguments):
     global left
     left -= 1
     if left < 0:
         os.kill(os.getpid(), signal.SIGKILL)
     put(*arguments)
-push._put = fragile
-push.push(Path(sys.argv[1]), sys.argv[2])
+bucket.Bucket._put = fragile
+if sys.argv[4] == "push":
+    bucket.push(Path(sys.argv[1]), sys.argv[2])
+else:
+    bucket.push_all(Path(sys.argv[1]).parent, sys.argv[2], [])
 """
 
 
-def test_killed_half_way_people_load_what_was_there_and_the_next_push_goes_on(at: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["push", "push_all"])
+@pytest.mark.parametrize("files", [0, 5, 20])
+def test_killed_half_way_people_load_what_was_there_and_the_next_push_goes_on(
+    at: str, tmp_path: Path, what: str, files: int
+) -> None:
     push(published(tmp_path, pages(2)), at)
     new = published(tmp_path, pages(3), LATER)
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    ran = subprocess.run([sys.executable, "-c", _KILLED, str(new), at, "5"], env=env, check=False)
+    ran = subprocess.run([sys.executable, "-c", _KILLED, str(new), at, str(files), what], env=env, check=False)
     assert ran.returncode == -signal.SIGKILL
-    assert len(names(at)) == 2 and len(folders(at)) == 2
-    push(new, at)
-    assert len(names(at)) == 3
+    assert len(names(at)) == 2 and len(folders(at)) == (2 if files else 1)
+    # Half a release is none, for whoever takes the whole place over.
+    pull(at, tmp_path / "elsewhere")
+    assert [path.name for path in releases(tmp_path / "elsewhere")] == [f"{CRAWLED:%Y%m%dT%H%M%SZ}"]
+    if what == "push":
+        push(new, at)
+    else:
+        push_all(tmp_path, at, [])
+    assert len(names(at)) == 3 and len(folders(at)) == 2
 
 
 def test_the_command_says_where_it_is_and_what_is_wrong(
@@ -139,11 +157,11 @@ def test_the_command_says_where_it_is_and_what_is_wrong(
     said = listings("--sources", tmp_path / "sources", "--data", tmp_path / "data", "push", "directory", at)
     assert said.exit_code == 1 and "listings reparse directory" in said.stderr
     said = listings("--data", tmp_path / "data", "push", "directory", "s3://nobody-has-this/x")
-    assert said.exit_code == 1 and "s3://nobody-has-this/x: cannot be written" in said.stderr
+    assert said.exit_code == 1 and "s3://nobody-has-this/x: cannot be read or written" in said.stderr
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
     fsspec.get_filesystem_class("s3").clear_instance_cache()
     said = listings("--data", tmp_path / "data", "push", "directory", "s3://bucket-of-a-server-that-is-down/x")
-    assert said.exit_code == 1 and "s3://bucket-of-a-server-that-is-down/x: cannot be written" in said.stderr
+    assert said.exit_code == 1 and "s3://bucket-of-a-server-that-is-down/x: cannot be read or written" in said.stderr
     assert "Traceback" not in said.stderr and said.stderr.count("\n") == 1
     said = listings("--data", tmp_path / "data", "push", "directory", "nothing://x")
     assert said.exit_code == 1 and "nothing://x" in said.stderr
@@ -153,3 +171,87 @@ def test_a_folder_will_do_as_well(tmp_path: Path) -> None:
     release = published(tmp_path / "data", pages(2))
     where = push(release, str(tmp_path / "public"))
     assert len(pd.read_parquet(f"{where}/listings.parquet")) == 2 and pushed(str(tmp_path / "public")) == where
+
+
+# --- data that live there
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """What is in a folder, but for locks."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+def test_two_machines_have_the_same_releases_by_turns(at: str, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert pull(at, one) == frozenset() and latest(one) is None
+    published(one, pages(2))
+    staged(one, pages(1), LATER)
+    push_all(one, at, [])
+    for parts in one.glob("parts-*"):
+        shutil.rmtree(parts)
+    known = pull(at, two)
+    assert tree(two) == tree(one) and (two / "latest").readlink() == (one / "latest").readlink()
+    # The other machine publishes what is held, makes a release more, and deletes the first.
+    publish(two / f".staging-{LATER:%Y%m%dT%H%M%SZ}")
+    third = published(two, pages(4), LATER + timedelta(1))
+    prune(two, 2)
+    push_all(two, at, known)
+    assert len(names(at)) == 4 and len(folders(at)) == 2
+    pull(at, one)
+    assert latest(one) == one / third.name and [path.name for path in releases(one)] == [p.name for p in releases(two)]
+    assert not list(one.glob(".staging-*"))
+
+
+def test_what_came_meanwhile_stays(at: str, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    published(one, pages(2))
+    known = pull(at, two)
+    push_all(one, at, known)
+    published(two, pages(3), LATER)
+    push_all(two, at, known)
+    assert len(names(at)) == 3 and len(folders(at)) == 2
+
+
+def test_a_release_made_anew_takes_its_place_and_review_pages_come_when_they_are_asked_for(
+    at: str, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    release = published(one, pages(2))
+    (release / "review").mkdir()
+    (release / "review" / "index.html").write_text("<p>Fine.", "utf-8")
+    push_all(one, at, [])
+    known = pull(at, two)
+    assert not (two / release.name / "review").exists()
+    pull(at, two, review=True)
+    assert (two / release.name / "review" / "index.html").read_text("utf-8") == "<p>Fine."
+    again = published(two, [page(renamed(found.listings[0], "Lighthouse")) for found in pages(1)])
+    push_all(two, at, known)
+    assert folders(at) == [made_as(again)] and names(at) == ["Lighthouse"]
+    pull(at, one)
+    assert tree(one / again.name) == tree(again)
+
+
+def test_a_crawl_goes_on_on_another_machine(at: str, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    pull_archive(at, one)
+    files = {"20260101000000.cdxj": b"index", "20260101000000.1.warc.gz": b"more", "20260101000000.warc.gz": b"first"}
+    for name, body in {**files, "20260102000000.warc.gz.open": b"begun", ".lock": b""}.items():
+        (one / name).write_bytes(body)
+    push_archive(one, at)
+    pull_archive(at, two)
+    assert tree(two) == tree(one)
+    with (two / "20260102000000.warc.gz.open").open("ab") as file:
+        file.write(b", and gone on")
+    pull_archive(at, two)
+    assert (two / "20260102000000.warc.gz.open").read_bytes() == b"begun, and gone on", "what is longer counts"
+    (two / "20260102000000.warc.gz.open").rename(two / "20260102000000.warc.gz")
+    push_archive(two, at)
+    pull_archive(at, one)
+    assert tree(one) == tree(two) and not list(one.glob("*.open"))
+    third = tmp_path / "three"
+    pull_archive(at, third)
+    assert tree(third) == tree(two)
