@@ -13,14 +13,12 @@ from releases.schema import tables
 from releases.trace import Traced, trace
 from reports.history import of_listings
 from reports.spans import Piece, Span, pieces
-from reports.summary import Row, select
+from reports.summary import UNREAD, Row, select
 
 COLOURS = 8
 """Colours for fields in the style sheet; a page of more kinds of field uses them again."""
 LINES = 6
 """Ways to underline a language in the style sheet; a page of more languages uses them again."""
-_UNREAD = ("unaccounted-text", "outside-listings")
-
 _HIDDEN = ("id", "source", "page_id", "url", "part", "accounted", "problems")
 """Columns that the head of the page tells."""
 
@@ -142,8 +140,8 @@ def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Sh
         fields=marked_fields,
         units=_units(marked_texts, languages),
         languages=languages,
-        problems=[(mark, problem) for mark, problem in marked_problems if problem["kind"] not in _UNREAD],
-        unread=[(mark, problem) for mark, problem in marked_problems if problem["kind"] in _UNREAD],
+        problems=[(mark, problem) for mark, problem in marked_problems if problem["kind"] not in UNREAD],
+        unread=[(mark, problem) for mark, problem in marked_problems if problem["kind"] in UNREAD],
         history=history,
         pieces=cut,
         places=places,
@@ -185,7 +183,7 @@ def _spans(
             yield Span(text["start"], text["end"], "text", title, mark, text["language"])
     for mark, problem in problems:
         if problem["start"] is not None and problem["kind"] != "set-by-hand":
-            kind = "unread" if problem["kind"] in _UNREAD else "problem"
+            kind = "unread" if problem["kind"] in UNREAD else "problem"
             yield Span(problem["start"], problem["end"], kind, f"problem: {problem['kind']}", mark)
 
 

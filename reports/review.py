@@ -11,11 +11,12 @@ from typing import Any
 
 from releases.database import open_release
 from releases.values import kind_of
-from reports import causes, charts, history, record
+from reports import causes, history, record
 from reports.environment import environment, visible
+from reports.overview import overview
 from reports.run import Run, write_run
 from reports.run import read_run as read_run
-from reports.summary import SHOWN, Row, Summary, number, select, summarize
+from reports.summary import Row, number, select
 from sources.suppress import COLUMNS as TAKEN_OUT
 
 LISTED = 500
@@ -165,9 +166,7 @@ class Pages:
         return [f"{stem}.html", *(f"{stem}-{n}.html" for n in range(2, -(-total // LISTED) + 1))]
 
     def _overview(self) -> str:
-        summary = summarize(self._connection, self._last)
-        last = self._last.name if self._last else None
-        return self._render("index.html", summary=summary, last=last, run=self._run, shown=SHOWN, **_charts(summary))
+        return self._render("index.html", **overview(self._connection, self._last, self._run))
 
     def _list(self, name: str, names: list[str]) -> str:
         rows = select(self._connection, _LIST, [LISTED, names.index(name) * LISTED])
@@ -198,25 +197,3 @@ concat_ws(' ', (SELECT string_agg("text", ' ' ORDER BY t.id) FROM "text" AS t
 WHERE t.row_id = listings.id AND "column" IN ('name', 'alternate_name')), region, city, url,
 array_to_string(service_types, ' ')) FROM listings ORDER BY lower(name) NULLS LAST, id"""
 _THERE = "SELECT id FROM listings WHERE id IN (SELECT unnest(?))"
-
-
-def _charts(summary: Summary) -> dict[str, str]:
-    """The charts of the overview, as data URIs."""
-    known = [column for column in summary.filled if column.statuses]
-    total = max(summary.listings, 1)
-    statuses = {
-        status: [column.statuses[status] / total for column in known] for status in (known[0].statuses if known else ())
-    }
-    return {
-        "filled_chart": charts.bars([column.name for column in known], statuses, share=True),
-        "language_chart": charts.bars(
-            [language.tag for language in summary.languages], {"characters": [x.characters for x in summary.languages]}
-        ),
-        "type_chart": _bars(summary.types.rows),
-        "problem_chart": _bars([(kind, count) for kind, count in summary.problems.rows if kind not in causes.QUIET]),
-        "country_map": charts.world({code: count for code, count in summary.countries.rows if len(code) == 2}),
-    }
-
-
-def _bars(rows: Sequence[tuple[str, int]]) -> str:
-    return charts.bars([name for name, _ in rows], {"count": [count for _, count in rows]})
