@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
+from markupsafe import Markup
 
 from releases.schema import tables
 from releases.trace import Traced, trace
+from reports.fragments import cell_row, field_row, marked, passage, past, place
 from reports.history import of_listings
-from reports.spans import Piece, Span, pieces
+from reports.spans import Span, pieces
 from reports.summary import UNREAD, Row, select
 
 COLOURS = 8
@@ -25,23 +28,19 @@ _HIDDEN = ("id", "source", "page_id", "url", "part", "accounted", "problems")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A column of the record: its value, what is known of it, and the marks of the places that it was read from.
-
-    `own` are the marks that no column before it has: the links from those places lead to this one.
-    """
+    """A column of the record: its value, and its row of the table."""
 
     name: str
     value: Any
-    status: str | None
-    at: tuple[str, ...]
-    own: tuple[str, ...]
+    row: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Texts that translate one another, by language, each as rows of `text` with their marks."""
+    """Texts that translate one another: by language as markup, and in a word what they are."""
 
-    texts: Mapping[str, Sequence[tuple[str, Row]]]
+    texts: Mapping[str, Markup]
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Shown:
     """All that the page of one listing shows.
 
     A mark names one thing that was read ("f0" a field, "t0" a text, "p0" a problem, "v0" a place that a cell was read from);
-    `places` has the number of the first of the `pieces` that each stands in. `colours` are by kind of field, `lines` by
+    `text` has a link for each place where one stands, and `at` a link to the first of these, empty for a mark without. `colours` are by kind of field, `lines` by
     language.
     """
 
@@ -57,20 +56,21 @@ class Shown:
     fetched_at: datetime
     cells: Sequence[Cell]
     absent: Sequence[str]
-    fields: Sequence[tuple[str, Row]]
+    fields: Sequence[tuple[Row, Markup]]
     units: Sequence[Unit]
     languages: Sequence[str]
     problems: Sequence[tuple[str, Row]]
+    assumed: Sequence[Row]
     unread: Sequence[tuple[str, Row]]
     history: Sequence[Row]
-    pieces: Sequence[Piece]
-    places: Mapping[str, int]
+    text: Markup
+    at: Mapping[str, Markup]
     colours: Mapping[str, int]
     lines: Mapping[str, int]
 
 
 _RECORD = """SELECT listings.*, page.url AS page_url, page.text AS page_text, page.fetched_at, page.warc_file, page.warc_offset,
-page.digest, page.first_seen FROM listings JOIN page ON page.id = listings.page_id"""
+page.digest FROM listings JOIN page ON page.id = listings.page_id"""
 
 
 def some(connection: duckdb.DuckDBPyConnection, offset: int, count: int) -> Iterator[Shown]:
@@ -111,42 +111,55 @@ def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Sh
     marked_problems = [(f"p{number}", problem) for number, problem in enumerate(traced.problems)]
     origins = _origins(row, columns, traced)
     # Cells that were read from one place share its mark.
-    found = {place: f"v{n}" for n, place in enumerate(dict.fromkeys(p for of in origins.values() for p in of))}
+    found = {origin: f"v{n}" for n, origin in enumerate(dict.fromkeys(each for of in origins.values() for each in of))}
     spans = [
         *_spans(marked_fields, marked_texts, marked_problems),
-        *(Span(*place, "found", "", mark) for place, mark in found.items()),
+        *(Span(*origin, "found", "", mark) for origin, mark in found.items()),
     ]
     cut = pieces(row["page_text"] or "", spans)
     places: dict[str, int] = {}
     for number, piece in enumerate(cut):
         for span in piece.spans:
             places.setdefault(span.mark, number)
+    colours = {key: n % COLOURS for n, key in enumerate(dict.fromkeys(field["key"] or field["label"] for field in fields))}
+    languages = sorted({text["language"] for text in texts if text["language"]})
+    lines = {language: number % LINES for number, language in enumerate(languages)}
+    links = defaultdict(Markup, {mark: place(number) for mark, number in places.items()})
+    changed: dict[str, list[Row]] = {}
+    for change in history:
+        if change["column"]:
+            changed.setdefault(change["column"], []).append(change)
     cells = []
     told: set[str] = set()
     for name in columns:
         if row[name] not in (None, []) or row.get(f"{name}_status", "absent") != "absent":
-            at = tuple(found[place] for place in origins.get(name, ()))
-            own = tuple(mark for mark in at if mark not in told)
-            told |= {*own}
-            cells.append(Cell(name, row[name], row.get(f"{name}_status"), at, own))
+            at = [found[origin] for origin in origins.get(name, ())]
+            # The links from those places lead to the first column that was read there.
+            own = [mark for mark in at if mark not in told]
+            told.update(own)
+            link = links[at[0]] if at else ""
+            made = cell_row(name, row[name], row.get(f"{name}_status"), at, own, link, past(changed.get(name, ())))
+            cells.append(Cell(name, row[name], made))
     shown = {cell.name for cell in cells}
-    languages = sorted({text["language"] for text in texts if text["language"]})
-    named = list(dict.fromkeys(field["key"] or field["label"] for field in fields))
     return Shown(
         row=row,
         fetched_at=row["fetched_at"].astimezone(UTC),
         cells=cells,
         absent=[name for name in columns if name not in shown and f"{name}_status" in row],
-        fields=marked_fields,
-        units=_units(marked_texts, languages),
+        fields=[
+            (field, field_row(mark, field, colours[field["key"] or field["label"]], links[mark]))
+            for mark, field in marked_fields
+        ],
+        units=_units(marked_texts, links),
         languages=languages,
-        problems=[(mark, problem) for mark, problem in marked_problems if problem["kind"] not in UNREAD],
+        problems=[each for each in marked_problems if each[1]["kind"] not in (*UNREAD, "assumed")],
+        assumed=[problem for _, problem in marked_problems if problem["kind"] == "assumed"],
         unread=[(mark, problem) for mark, problem in marked_problems if problem["kind"] in UNREAD],
         history=history,
-        pieces=cut,
-        places=places,
-        colours={key: number % COLOURS for number, key in enumerate(named)},
-        lines={language: number % LINES for number, language in enumerate(languages)},
+        text=marked(cut, colours, lines),
+        at=links,
+        colours=colours,
+        lines=lines,
     )
 
 
@@ -160,13 +173,21 @@ def _origins(row: Row, columns: Sequence[str], traced: Traced) -> dict[str, list
     return found
 
 
-def _units(texts: list[tuple[str, Row]], languages: list[str]) -> list[Unit]:
+def _units(texts: list[tuple[str, Row]], links: Mapping[str, Markup]) -> list[Unit]:
     """Texts beside those that they translate, in the order of the page."""
-    found: dict[str, dict[str, list[tuple[str, Row]]]] = {}
+    found: dict[str, list[tuple[str, Row]]] = {}
     for mark, text in texts:
-        unit = found.setdefault(text["unit"] or text["id"], {})
-        unit.setdefault(text["language"] or "", []).append((mark, text))
-    return [Unit(unit) for unit in found.values()]
+        found.setdefault(text["unit"] or text["id"], []).append((mark, text))
+    units = []
+    for of in found.values():
+        told: dict[str, Markup] = {}
+        for mark, text in of:
+            language = text["language"] or ""
+            told[language] = told.get(language, Markup()) + passage(mark, text, links[mark])
+        sure = [text["confidence"] for _, text in of if text["confidence"] is not None]
+        what = ", ".join(dict.fromkeys(text["column"] for _, text in of))
+        units.append(Unit(told, what + (f", {min(sure):.0%} sure" if sure else "")))
+    return units
 
 
 def _spans(

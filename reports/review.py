@@ -85,7 +85,7 @@ def review(release: Path, out: Path, earlier: Sequence[Path] = (), run: Run | No
     (out / "listing").mkdir(parents=True)
     with Pages(release, earlier, run) as pages:
         for name, text in pages:
-            (out / name).write_text(text, encoding="utf-8", newline="\n")
+            (out / name).write_bytes(text.encode())
     write_run(out, run)
     return out / "index.html"
 
@@ -173,9 +173,9 @@ class Pages:
         index = self._index() if name == names[0] else None
         return self._render("listings.html", rows=rows, index=index, names=names, here=name, total=self._total)
 
-    def _index(self) -> list[list[object]]:
+    def _index(self) -> list[list[str | None]]:
         """What the search looks through: id, name, place, and all else that a listing is found by."""
-        return [[visible(value) for value in row.values()] for row in select(self._connection, _INDEX)]
+        return [[value and visible(value) for value in row.values()] for row in select(self._connection, _INDEX)]
 
     def _changed(self, name: str, names: list[str]) -> str:
         entries = history.changes(self._connection, names.index(name) * LISTED, LISTED)
@@ -187,7 +187,7 @@ class Pages:
 
     def _render(self, template: str, root: str = "", **values: Any) -> str:
         common = {"package": self._package, "root": root, "served": self._served}
-        return self._environment.get_template(template).render(common | values)
+        return visible(self._environment.get_template(template).render(common | values))
 
 
 _LIST = """SELECT id, name, url, country, region, page_languages, accounted, problems FROM listings
