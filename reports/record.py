@@ -12,7 +12,7 @@ import duckdb
 from markupsafe import Markup
 
 from releases.schema import tables
-from releases.trace import Traced, trace
+from releases.trace import Traced, places
 from reports.fragments import cell_row, field_row, marked, passage, past, place
 from reports.history import of_listings
 from reports.spans import Span, pieces
@@ -109,7 +109,8 @@ def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Sh
     marked_fields = [(f"f{number}", field) for number, field in enumerate(fields)]
     marked_texts = [(f"t{number}", text) for number, text in enumerate(texts)]
     marked_problems = [(f"p{number}", problem) for number, problem in enumerate(traced.problems)]
-    origins = _origins(row, columns, traced)
+    said = [name for name in columns if row[name] not in (None, []) or row.get(f"{name}_status", "absent") != "absent"]
+    origins = places(traced, said)
     # Cells that were read from one place share its mark.
     found = {origin: f"v{n}" for n, origin in enumerate(dict.fromkeys(each for of in origins.values() for each in of))}
     spans = [
@@ -117,35 +118,21 @@ def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Sh
         *(Span(*origin, "found", "", mark) for origin, mark in found.items()),
     ]
     cut = pieces(row["page_text"] or "", spans)
-    places: dict[str, int] = {}
+    first: dict[str, int] = {}
     for number, piece in enumerate(cut):
         for span in piece.spans:
-            places.setdefault(span.mark, number)
+            first.setdefault(span.mark, number)
     colours = {key: n % COLOURS for n, key in enumerate(dict.fromkeys(field["key"] or field["label"] for field in fields))}
     languages = sorted({text["language"] for text in texts if text["language"]})
     lines = {language: number % LINES for number, language in enumerate(languages)}
-    links = defaultdict(Markup, {mark: place(number) for mark, number in places.items()})
-    changed: dict[str, list[Row]] = {}
-    for change in history:
-        if change["column"]:
-            changed.setdefault(change["column"], []).append(change)
-    cells = []
-    told: set[str] = set()
-    for name in columns:
-        if row[name] not in (None, []) or row.get(f"{name}_status", "absent") != "absent":
-            at = [found[origin] for origin in origins.get(name, ())]
-            # The links from those places lead to the first column that was read there.
-            own = [mark for mark in at if mark not in told]
-            told.update(own)
-            link = links[at[0]] if at else ""
-            made = cell_row(name, row[name], row.get(f"{name}_status"), at, own, link, past(changed.get(name, ())))
-            cells.append(Cell(name, row[name], made))
-    shown = {cell.name for cell in cells}
+    links = defaultdict(Markup, {mark: place(number) for mark, number in first.items()})
+    at = {name: [found[origin] for origin in of] for name, of in origins.items()}
+    cells = list(_cells(row, said, at, links, history))
     return Shown(
         row=row,
         fetched_at=row["fetched_at"].astimezone(UTC),
         cells=cells,
-        absent=[name for name in columns if name not in shown and f"{name}_status" in row],
+        absent=[name for name in columns if name not in said and f"{name}_status" in row],
         fields=[
             (field, field_row(mark, field, colours[field["key"] or field["label"]], links[mark]))
             for mark, field in marked_fields
@@ -163,14 +150,21 @@ def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Sh
     )
 
 
-def _origins(row: Row, columns: Sequence[str], traced: Traced) -> dict[str, list[tuple[int, int]]]:
-    """The places in the page's text that each column was read from, where it has any."""
-    found = {}
-    for column in columns:
-        made = trace(traced, column) if row[column] not in (None, []) or f"{column}_status" in row else None
-        if made and made.origins:
-            found[column] = [(origin.start, origin.end) for origin in made.origins]
-    return found
+def _cells(
+    row: Row, columns: Sequence[str], at: Mapping[str, list[str]], links: Mapping[str, Markup], history: Sequence[Row]
+) -> Iterator[Cell]:
+    changed: dict[str, list[Row]] = {}
+    for change in history:
+        changed.setdefault(change["column"] or "", []).append(change)
+    told: set[str] = set()
+    for name in columns:
+        marks = at.get(name, [])
+        # The links from those places lead to the first column that was read there.
+        own = [mark for mark in marks if mark not in told]
+        told.update(own)
+        link = links[marks[0]] if marks else ""
+        made = cell_row(name, row[name], row.get(f"{name}_status"), marks, own, link, past(changed.get(name, ())))
+        yield Cell(name, row[name], made)
 
 
 def _units(texts: list[tuple[str, Row]], links: Mapping[str, Markup]) -> list[Unit]:
