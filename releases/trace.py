@@ -138,7 +138,7 @@ def trace(found: Traced, column: str) -> Trace | None:
 
 
 def places(found: Traced, columns: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
-    """Where in the page's text some columns were read: for each that was, the places of its `trace`, at a fraction of the cost."""
+    """Where in the page's text some columns were read: of each the places of its `trace`, at a fraction of its cost."""
     of_kind: dict[str, list[Row]] = {}
     for row in found.values:
         of_kind.setdefault(row["kind"], []).append(row)

@@ -21,7 +21,7 @@ _NARROWEST = 220.0
 their neighbours."""
 _WHOLE = 0.75
 """From this share of the world's width on, all of it is shown."""
-_TOKEN = re.compile(r"[a-zA-Z]|-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
+_PART_OF_PATH = re.compile(r"[a-zA-Z]|-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
 _SPOT = 0.012
 """Radius of the spot on a country too small to be seen, as a share of the width that is shown."""
 
@@ -133,13 +133,13 @@ def _places(path: str) -> Iterator[tuple[float, float]]:
     x = y = start_x = start_y = 0.0
     command, numbers = "", list[float]()
     size = {"m": 2, "l": 2, "c": 6, "h": 1, "v": 1}
-    for token in _TOKEN.findall(path):
-        if token.isalpha():
-            command, numbers = token, []
-            if token in "zZ":
+    for part in _PART_OF_PATH.findall(path):
+        if part.isalpha():
+            command, numbers = part, []
+            if command in "zZ":
                 x, y = start_x, start_y
             continue
-        numbers.append(float(token))
+        numbers.append(float(part))
         kind = command.lower()
         if len(numbers) < size[kind]:
             continue

@@ -20,6 +20,7 @@ FILL_IN = "?"
 file is refused."""
 _UNPARSED = "unparsed-"
 _BELOW_LABELS = "source.yml, below `labels:`"
+_LONGEST_LABEL = 60
 _LABELLED = ("unaccounted-text", "unread-contact-line", "outside-listings")
 QUIET = ("assumed", "set-by-hand")
 """Kinds that tell what a value rests on: there is nothing to mend."""
@@ -92,7 +93,9 @@ def _paste(kind: str, seen: str) -> tuple[str, str]:
     if kind.startswith(_UNPARSED) and column in COLUMNS:
         return LOOKUPS, csv_row([column, " ".join(seen.split()), FILL_IN])
     label, colon, _ = seen.partition(":")
-    if kind == "unknown-label" or (kind in _LABELLED and colon and 0 < len(label.strip()) <= 60):
+    # A line alone may be a label above its text.
+    may_be = (kind in _LABELLED and colon) or (kind == "unaccounted-text" and "\n" not in seen)
+    if kind == "unknown-label" or (may_be and 0 < len(label.strip()) <= _LONGEST_LABEL):
         text = seen if kind == "unknown-label" else label
         # A JSON string is a YAML string, whatever is in it.
         return _BELOW_LABELS, f"  {json.dumps(' '.join(text.split()), ensure_ascii=False)}: {FILL_IN}"

@@ -1,7 +1,7 @@
 """The inner loops of a listing's page as markup: its marked text, and the rows of its tables.
 
-They are no templates, as all else is: a page has some hundred of these, and as templates they took three quarters of the time that a
-review takes. What comes from outside is escaped where it is put in; nothing else may be Markup here.
+They are no templates, as all else is: a page has a hundred and more of these, and as templates they took most of the time of a
+review. What comes from outside is escaped where it is put in; nothing else may be Markup here.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _often = lru_cache(10_000)(escape)
 def marked(cut: Sequence[Piece], colours: Mapping[str, int], lines: Mapping[str, int]) -> Markup:
     """The text with what was read marked: a link for each piece, to where it is told of first.
 
-    The n-th piece has the id `x<n>`. Its classes are the kinds of its spans, the colour of its key and the line of its language; key
-    and language are those of the shortest span that has any.
+    The n-th piece has the id `x<n>`. Its classes are the kinds of its spans, the colour of its key and the line of its language;
+    key and language are those of the shortest span that has any.
     """
     parts: list[str] = []
     for number, (text, spans) in enumerate(cut):
@@ -64,7 +64,9 @@ def shown_value(value: Any) -> str:
     return "" if value is None else f'<span dir="auto">{escape(str(value))}</span>'
 
 
-def cell_row(name: str, value: Any, status: str | None, at: Sequence[str], own: Sequence[str], link: str, past: str) -> Markup:
+def cell_row(
+    name: str, value: Any, status: str | None, at: Sequence[str], own: Sequence[str], link: str, past: str
+) -> Markup:
     """A row of the record, open at its end: for what a served page adds.
 
     `at` are the marks of the places that it was read from, `own` those that no row before has, `link` leads to the first place,

@@ -49,7 +49,9 @@ def overview(connection: duckdb.DuckDBPyConnection, last: Path | None, run: Run 
         "problems_before": sum(n for name, n in before.items() if name not in causes.QUIET) if last else None,
         "advice": _advice(summary, run),
         "page_problems": _others(summary, run),
-        "countries": Tally([(country(code), count) for code, count in summary.countries.rows], summary.countries.others),
+        "countries": Tally(
+            [(country(code), count) for code, count in summary.countries.rows], summary.countries.others
+        ),
         "languages": (of_language := [_of_language(one, summary) for one in summary.languages]),
         "fields": _without(summary, of_language),
         **_charts(summary, kinds),
@@ -130,7 +132,9 @@ def _charts(summary: Summary, kinds: Sequence[Kind]) -> dict[str, Chart]:
         ),
         "language_chart": _bars("Bar chart of characters of text by language", characters),
         "type_chart": _bars("Bar chart of listings by type of organisation", summary.types.rows),
-        "region_chart": _bars("Bar chart of listings by region, as printed", [row for row in summary.regions.rows[:20] if row[1] > 1]),
+        "region_chart": _bars(
+            "Bar chart of listings by region, as printed", [row for row in summary.regions.rows[:20] if row[1] > 1]
+        ),
         "problem_chart": _bars(
             "Bar chart of problems by kind", [(kind.name, kind.count) for kind in kinds if not kind.quiet]
         ),
@@ -153,4 +157,3 @@ def _bars(what: str, rows: Sequence[tuple[str, int]]) -> Chart:
 def _words(rows: Sequence[tuple[str, float]], form: Callable[[float], str] = lambda n: f"{n:,.0f}") -> str:
     said = ", ".join(f"{name} {form(value)}" for name, value in rows[:_IN_WORDS])
     return said + (f", and {len(rows) - _IN_WORDS} more" if len(rows) > _IN_WORDS else "")
-

@@ -48,8 +48,8 @@ class Shown:
     """All that the page of one listing shows.
 
     A mark names one thing that was read ("f0" a field, "t0" a text, "p0" a problem, "v0" a place that a cell was read from);
-    `text` has a link for each place where one stands, and `at` a link to the first of these, empty for a mark without. `colours` are by kind of field, `lines` by
-    language.
+    `text` has a link for each place where one stands, and `at` a link to the first of these, empty for a
+    mark without. `colours` are by kind of field, `lines` by language.
     """
 
     row: Row
@@ -122,7 +122,9 @@ def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Sh
     for number, piece in enumerate(cut):
         for span in piece.spans:
             first.setdefault(span.mark, number)
-    colours = {key: n % COLOURS for n, key in enumerate(dict.fromkeys(field["key"] or field["label"] for field in fields))}
+    colours = {
+        key: n % COLOURS for n, key in enumerate(dict.fromkeys(field["key"] or field["label"] for field in fields))
+    }
     languages = sorted({text["language"] for text in texts if text["language"]})
     lines = {language: number % LINES for number, language in enumerate(languages)}
     links = defaultdict(Markup, {mark: place(number) for mark, number in first.items()})

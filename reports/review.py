@@ -186,7 +186,7 @@ class Pages:
         return self._render("listing.html", root="../", shown=shown)
 
     def _render(self, template: str, root: str = "", **values: Any) -> str:
-        common = {"package": self._package, "root": root, "served": self._served}
+        common = {"package": self._package, "root": root, "served": self._served, "template": template}
         return visible(self._environment.get_template(template).render(common | values))
 
 

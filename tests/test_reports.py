@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from parsers.model import Problem
 from releases.checks import Finding
 from releases.ids import listing_id
-from reports.charts import bars, on_map, world
+from reports.atlas import on_map, world
+from reports.charts import bars
 from reports.environment import as_data, visible, web_address
 from reports.review import review
 from reports.run import Failed, Run
