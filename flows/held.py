@@ -58,6 +58,9 @@ def accept(place: Workplace, name: str, reason: str) -> tuple[Path, list[str]]:
 
     FetchError where a run of the source is at work, ReleaseError where nothing is held.
     """
+    # The templates are of no use to whoever only asks what is held.
+    from reports.review import tell_acceptance
+
     source, folder = place.source(name), place.processed(name)
     with locked(folder), disk_errors(folder):
         staged = release.held(folder)
@@ -65,6 +68,7 @@ def accept(place: Workplace, name: str, reason: str) -> tuple[Path, list[str]]:
             raise release.ReleaseError(f"{name}: no release is held in {folder}/. `listings refresh {name}` makes one.")
         found = [f"{error.what} ({error.where})" for error in _errors(staged, source)]
         record_acceptance(staged, {"reason": reason, "found": found})
+        tell_acceptance(staged)
         return release.publish(staged), found
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from releases.database import open_release
+from releases.release import releases
 from releases.values import kind_of
 from reports import causes, history, record
 from reports.environment import environment, visible
@@ -90,6 +91,20 @@ def review(release: Path, out: Path, earlier: Sequence[Path] = (), run: Run | No
     return out / "index.html"
 
 
+def tell_acceptance(release: Path) -> None:
+    """Write the first page of a release's review anew, when it was held and is accepted all the same: it says so."""
+    folder = release / "review"
+    if folder.is_dir():
+        with Pages(release, published_before(release), read_run(folder)) as pages:
+            (folder / "index.html").write_bytes((pages.page("index.html") or "").encode())
+
+
+def published_before(release: Path) -> list[Path]:
+    """The releases of the same source that were published before this one, oldest first."""
+    name = json.loads((release / "datapackage.json").read_bytes())["version"]
+    return [path for path in releases(release.parent) if path.name < name]
+
+
 class Pages:
     """The pages of a review by their names; each is made when it is asked for."""
 
@@ -160,6 +175,11 @@ class Pages:
     def listing_row(self, id_: str) -> Row | None:
         """The row of `listings` of that id."""
         return next(iter(select(self._connection, "SELECT * FROM listings WHERE id = ?", [id_])), None)
+
+    def page_row(self, id_: str) -> Row | None:
+        """The row of `page` that the listing of that id was read from."""
+        query = "SELECT page.* FROM page JOIN listings ON page_id = page.id WHERE listings.id = ?"
+        return next(iter(select(self._connection, query, [id_])), None)
 
     def _names(self, stem: str) -> list[str]:
         total = self._total if stem == "listings" else self._changes
