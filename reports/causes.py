@@ -64,9 +64,10 @@ def kinds(connection: duckdb.DuckDBPyConnection) -> list[Kind]:
     found: dict[str, list[Row]] = {}
     for row in select(connection, _CAUSES):
         found.setdefault(row["kind"], []).append(row)
-    made = [_kind(name, rows) for name, rows in found.items()]
+    # Labels are told by their fields, whatever `problem` says of them.
     if labels := select(connection, _LABELS):
-        made.append(_kind("unknown-label", labels))
+        found["unknown-label"] = labels
+    made = [_kind(name, rows) for name, rows in found.items()]
     return sorted(made, key=lambda kind: (kind.quiet, -kind.count, kind.name))
 
 
