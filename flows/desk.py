@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -14,12 +13,17 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from fetchers.cdxj import Place
+from fetchers.message import read_message
+from fetchers.shelf import Reader
 from flows.exits import InputError
 from flows.held import accept
 from flows.workplace import Workplace
+from parsers.encoding import decode
 from releases.changes import compare
-from releases.release import held, latest, releases
-from reports.review import Pages, Served, read_run
+from releases.release import held, latest
+from reports.environment import visible
+from reports.review import Pages, Served, published_before, read_run
 from sources.byhand import write_row
 from sources.lookups import FILE as LOOKUPS
 from sources.lookups import load_lookups
@@ -58,6 +62,7 @@ class Desk:
     job: Job | None = None
     _open: tuple[tuple[Path, int], Pages] | None = None
     _lock: Lock = field(default_factory=Lock)
+    _writing: Lock = field(default_factory=Lock)
 
     def release(self) -> Path:
         """The release that is looked at: the one that is held, where that was asked for, as long as there is one."""
@@ -77,19 +82,40 @@ class Desk:
         with self._lock:
             return self._pages().note(**values)
 
+    def archived(self, listing: str) -> str:
+        """The record that a listing was read from, as the archive has it: its fields, the response's head, and its text."""
+        with self._lock:
+            page = self._pages().page_row(listing)
+        if page is None or page["warc_file"] is None:
+            raise InputError(f"{self.release()}: there is no record of the listing {listing}.")
+        reader = Reader(self.place.raw / self.source)
+        try:
+            record = reader.record(Place(page["warc_file"], page["warc_offset"]))
+        finally:
+            reader.close()
+        message = read_message(record.block)
+        head = message.head.decode("latin-1").splitlines()
+        text, _, _ = decode(message.body(), message.header("Content-Type"))
+        fields = [f"{name}: {value}" for name, value in record.fields]
+        return "\n".join([*fields, "", *head, text])
+
     def correct(self, listing: str, column: str, printed: str, normal: str, everywhere: bool, reason: str) -> str:
         """Write to lookups.csv what a printed value means: on the listing's page, or on all. Returns the diff."""
         url = "" if everywhere else self._row(listing)["url"]
         cells = {"column": column, "printed": printed, "normal": normal, "url": url, "reason": _reason(reason)}
+        _printable(**cells)
         header = ("column", "printed", "normal", "url", "reason")
-        return write_row(self._folder() / LOOKUPS, header, cells, ("column", "printed", "url"), load_lookups)
+        with self._writing:
+            return write_row(self._folder() / LOOKUPS, header, cells, ("column", "printed", "url"), load_lookups)
 
     def suppress(self, listing: str, column: str, reason: str) -> str:
         """Write to suppress.csv that a listing, or a column of it, is taken out. Returns the diff."""
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         cells = {"listing": self._row(listing)["id"], "column": column, "date": today, "reason": _reason(reason)}
+        _printable(**cells)
         header = ("listing", "column", "date", "reason")
-        return write_row(self._folder() / SUPPRESS, header, cells, ("listing", "column"), load_takedowns)
+        with self._writing:
+            return write_row(self._folder() / SUPPRESS, header, cells, ("listing", "column"), load_takedowns)
 
     def publish(self, reason: str) -> Path:
         """Release what is held all the same; `reason` goes into its data package."""
@@ -152,12 +178,13 @@ class Desk:
         state = (release, (release / "datapackage.json").stat().st_mtime_ns)
         if self._open is None or self._open[0] != state:
             self._close()
-            name = json.loads((release / "datapackage.json").read_bytes())["version"]
-            earlier = [path for path in releases(release.parent) if path.name < name]
             is_held = release == held(release.parent)
             served = Served(self.token, is_held)
             takedowns = load_takedowns(self._folder())
-            self._open = state, Pages(release, earlier, read_run(release / "review"), served, takedowns)
+            self._open = (
+                state,
+                Pages(release, published_before(release), read_run(release / "review"), served, takedowns),
+            )
         return self._open[1]
 
     def _close(self) -> None:
@@ -180,3 +207,10 @@ def _reason(text: str) -> str:
     if not text.strip():
         raise InputError("a reason is missing. Say why, for whoever looks after this source later.")
     return " ".join(text.split())
+
+
+def _printable(**cells: str) -> None:
+    """Refuse what a terminal or an editor that shows the file would obey."""
+    for name, text in cells.items():
+        if visible(" ".join(text.split())) != " ".join(text.split()):
+            raise InputError(f"`{name}` has control characters: {visible(text)}. Leave them out.")

@@ -62,6 +62,9 @@ def accept(place: Workplace, name: str, reason: str) -> tuple[Path, list[str]]:
     FetchError where a run of the source is at work, ReleaseError where nothing is held, or where what is held still has what
     suppress.csv takes out.
     """
+    # The templates are of no use to whoever only asks what is held.
+    from reports.review import tell_acceptance
+
     source, folder = place.source(name), place.processed(name)
     with bucket.writing(place, name, review=True), locked(folder), disk_errors(folder):
         staged = release.held(folder)
@@ -74,6 +77,7 @@ def accept(place: Workplace, name: str, reason: str) -> tuple[Path, list[str]]:
             )
         found = [f"{error.what} ({error.where})" for error in _errors(staged, source)]
         record_acceptance(staged, {"reason": reason, "found": found})
+        tell_acceptance(staged)
         return release.publish(staged), found
 
 

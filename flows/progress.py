@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -29,6 +30,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from fetchers.model import Progress as Crawled
 
+P = ParamSpec("P")
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -93,6 +96,15 @@ class _Display:
         else:
             self.update("fetch", done, done + state.queued, "  ".join(filter(None, (problem, state.url))))
 
+    def begin(self, step: str) -> None:
+        """A step that has no parts to count: a line of its own on a terminal, none in a log."""
+        if self._progress:
+            self.update(step, 0, None)
+
+    def end(self, step: str) -> None:
+        if self._progress:
+            self.update(step, 1, 1)
+
     def update(self, step: str, done: int, total: int | None, note: str = "") -> None:
         if self._progress:
             if step not in self._bars:
@@ -124,10 +136,57 @@ def shown(console: Console) -> Iterator[None]:
         _display = None
 
 
+@contextmanager
+def fetching() -> Iterator[Callable[[Crawled], None]]:
+    """Give what is to be told how far fetching is: it is shown here, and now and then in Prefect's UI."""
+    from prefect.artifacts import create_progress_artifact, update_progress_artifact
+
+    artifact = create_progress_artifact(0.0, key="fetch", description="fetch: begins")
+    lost = False
+    said = time.monotonic()
+
+    def tell(share: float, text: str) -> None:
+        nonlocal lost, said
+        try:
+            update_progress_artifact(artifact, progress=100 * share, description=text)  # type: ignore[arg-type]
+        except Exception:
+            # A server that is away for a while ends no crawl.
+            lost = True
+        said = time.monotonic()
+
+    def told(state: Crawled) -> None:
+        crawled(state)
+        if not lost and time.monotonic() - said >= _SECONDS_BETWEEN_LINES:
+            done = state.fetched + state.unchanged + state.failed
+            tell(
+                done / max(done + state.queued, 1),
+                f"fetch: {done} of {done + state.queued}, {state.failed} failed. Last: {state.url}",
+            )
+
+    yield told
+    if not lost:
+        tell(1.0, "fetch: done")
+
+
 def crawled(state: Crawled) -> None:
-    """Tell how far fetching is."""
+    """Tell how far fetching is, here."""
     if _display:
         _display.fetched(state)
+
+
+def staged(step: Callable[P, T]) -> Callable[P, T]:
+    """A step of a run that is shown on a terminal while it is at work, under its own name."""
+
+    @wraps(step)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> T:
+        if _display:
+            _display.begin(step.__name__)
+        done = step(*args, **kwargs)
+        if _display:
+            _display.end(step.__name__)
+        return done
+
+    return shown
 
 
 def each(step: str, futures: Sequence[Future[T_co]]) -> list[T_co]:

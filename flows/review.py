@@ -28,7 +28,6 @@ from flows.exits import InputError, explain
 from flows.workplace import Workplace
 
 _HOST = "127.0.0.1"
-_COOKIE = "listings-review"
 _LARGEST = 64 * 1024
 """Bytes of what may be posted."""
 _HEADERS = {
@@ -66,8 +65,12 @@ def app(desk: Desk, address: str) -> ASGIApp:
             return PlainTextResponse(f"There is no page {name}.", 404)
         return Response(text, media_type="application/atom+xml" if name.endswith(".atom") else "text/html")
 
+    async def archived(request: Request) -> Response:
+        text = await run_in_threadpool(desk.archived, request.path_params["listing"])
+        return PlainTextResponse(text, headers={"Content-Security-Policy": "default-src 'none'; sandbox"})
+
     async def correct(request: Request) -> Response:
-        form = await _form(request)
+        form = await _form(request, desk.token)
         if form["action"] == "accept" and not form["normal"].strip():
             raise InputError("there is no normal form to accept. Correct the value instead.")
         diff = await run_in_threadpool(
@@ -82,17 +85,17 @@ def app(desk: Desk, address: str) -> ASGIApp:
         return _written(desk, diff, form["listing"])
 
     async def suppressed(request: Request) -> Response:
-        form = await _form(request)
+        form = await _form(request, desk.token)
         diff = await run_in_threadpool(desk.suppress, form["listing"], form["column"], form["reason"])
         return _written(desk, diff, form["listing"])
 
     async def published(request: Request) -> Response:
-        form = await _form(request)
+        form = await _form(request, desk.token)
         release = await run_in_threadpool(desk.publish, form["reason"])
         return HTMLResponse(desk.note(title="Released", said=f"{release} is what `latest` names now."))
 
     async def reparse(request: Request) -> Response:
-        await _form(request)
+        await _form(request, desk.token)
         await run_in_threadpool(desk.reparse)
         return RedirectResponse("/run", 303)
 
@@ -105,6 +108,7 @@ def app(desk: Desk, address: str) -> ASGIApp:
         Route("/publish", published, methods=["POST"]),
         Route("/reparse", reparse, methods=["POST"]),
         Route("/run", running),
+        Route("/archive/{listing}", archived),
         Route("/{name:path}", page),
     ]
 
@@ -145,10 +149,11 @@ class Guard:
         if headers.get("host") != self._address:
             return PlainTextResponse("This address is not served here.", 421)
         if request.method == "GET" and self._same(request.query_params.get("token")):
-            sent = RedirectResponse(request.url.path, 303)
-            sent.set_cookie(_COOKIE, self._token, httponly=True, samesite="strict")
+            # One slash: with two it would be the address of another host.
+            sent = RedirectResponse(f"/{request.url.path.lstrip('/')}", 303)
+            sent.set_cookie(_cookie(self._address), self._token, httponly=True, samesite="strict")
             return sent
-        if not self._same(request.cookies.get(_COOKIE)):
+        if not self._same(request.cookies.get(_cookie(self._address))):
             return PlainTextResponse("Open the address that `listings review` printed: it carries the token.", 403)
         if request.method not in ("GET", "HEAD") and not self._ours(headers):
             return PlainTextResponse("This was not posted from a page of the review.", 403)
@@ -161,10 +166,16 @@ class Guard:
             and headers.get("content-type", "").partition(";")[0] == "application/x-www-form-urlencoded"
             and headers.get("content-length", "").isdigit()
             and int(headers["content-length"]) <= _LARGEST
+            and "transfer-encoding" not in headers
         )
 
     def _same(self, token: str | None) -> bool:
         return hmac.compare_digest((token or "").encode(), self._token.encode())
+
+
+def _cookie(address: str) -> str:
+    """The name of the cookie: a browser keeps those of all ports of a host together, and several reviews may be open."""
+    return f"listings-review-{address.rpartition(':')[2]}"
 
 
 class _Form(dict[str, str]):
@@ -172,10 +183,10 @@ class _Form(dict[str, str]):
         raise InputError(f"the form has no {key!r}. Load the page again.")
 
 
-async def _form(request: Request) -> _Form:
+async def _form(request: Request, token: str) -> _Form:
     """What was posted, when it brings the token."""
     form = _Form(parse_qsl((await request.body()).decode("utf-8", errors="replace"), keep_blank_values=True))
-    if not hmac.compare_digest(form["token"].encode(), request.cookies.get(_COOKIE, "").encode()):
+    if not hmac.compare_digest(form["token"].encode(), token.encode()):
         raise InputError("the form is not of this session. Load the page again.")
     return form
 

@@ -7,7 +7,7 @@ import os
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -65,6 +65,7 @@ def run_sources(
     from flows.reparse import reparse
     from flows.runners import task_runner
     from flows.server import check_named_server
+    from flows.steps import outcome_of
 
     flow = (refresh if what == "refresh" else reparse).with_options(task_runner=task_runner(workers, dask))
     console = Console(stderr=True)
@@ -80,10 +81,9 @@ def run_sources(
     for name in names:
         try:
             with progress.shown(console):
-                done = cast(
-                    "Outcome",
-                    flow(source=name, sources=str(place.sources), data=place.data_at, workers=workers, **parameters),
-                )
+                folders = {"sources": str(place.sources), "data": place.data_at}
+                state = flow(source=name, **folders, workers=workers, **parameters, return_state=True)
+                done = outcome_of(state)
         except Exception as error:
             if debug:
                 raise

@@ -1,14 +1,15 @@
 """A refresh that nobody watches: what a schedule, or the UI, starts. Its state says how the run ended.
 
-Completed: published. Held (of type Failed): a check holds the release back. Failed: the message says why. Skipped (of type
-Cancelled): there was nothing to do. Cancelled: the run before was still at work when this one came.
+Completed: published. Held (of type Failed and tagged `held`, as the run of `refresh` within it): a check holds the release back.
+Failed: the message says why. Skipped (of type Cancelled): there was nothing to do. Cancelled: the run before was still at work
+when this one came.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import click
 from prefect import flow
@@ -26,13 +27,13 @@ from prefect.states import Cancelled, Completed, Failed
 from prefect.types import DateTime
 from pydantic import Field
 
+from flows import steps
 from flows.exits import explain
-from flows.outcome import Outcome
 from flows.refresh import refresh
 from flows.runners import task_runner
 
-SKIPPED, HELD = "Skipped", "Held"
-"""Names of states, beside Prefect's own."""
+SKIPPED = "Skipped"
+"""The name of a state, beside Prefect's own and `steps.HELD`."""
 
 RETRY_AFTER = (300.0, 1200.0, 3600.0)
 """Seconds before each further try: a site that restarts is back in minutes, one that is repaired in an hour or two."""
@@ -62,7 +63,8 @@ def scheduled(
         return _told(source, Cancelled(name=SKIPPED, message=already))
     run = refresh.with_options(task_runner=task_runner(workers))
     try:
-        done = cast("Outcome", run(source, sources, data, limit, workers, retry_after=tuple(retry_after)))
+        state = run(source, sources, data, limit, workers, retry_after=tuple(retry_after), return_state=True)
+        done = steps.outcome_of(state)
     except Exception as error:
         _, text = explain(error)
         busy = type(error).__name__ == "BusyError"
@@ -70,7 +72,7 @@ def scheduled(
     if done.held:
         why = "; ".join(f"{finding.what} ({finding.where})" for finding in done.held)
         advice = f"What is published stays; see `listings review {source} --held`."
-        return _told(source, Failed(name=HELD, message=f"{why}. {advice}"))
+        return _told(source, steps.held(f"{why}. {advice}"))
     return _told(source, Completed(message=f"{done.listings} listings in {done.release}"))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from prefect import State, Task, task
@@ -18,7 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import TaskRun
 from prefect.runtime import flow_run
-from prefect.states import Completed
+from prefect.states import Failed
 
 from fetchers.archive import cut_up, disk_errors, latest_crawl, locked, page_urls
 from fetchers.crawl import crawl
@@ -26,7 +26,8 @@ from fetchers.model import Crawl, FetchError, UnreachableError
 from fetchers.reading import Payload, Read
 from flows import batches, progress, workers
 from flows.batches import Batch, Parsed
-from flows.outcome import NoListingsError, Outcome, told
+from flows.outcome import NoListingsError, Outcome
+from flows.outcome import told as told_of
 from flows.tally import Saved
 from flows.workplace import Workplace
 from parsers.site import SiteCounts
@@ -34,6 +35,9 @@ from releases import checks, release
 from releases.checks import Finding
 from reports.review import begin_review, review, write_listings, write_overview
 from sources.source import Source
+
+HELD = "Held"
+"""The state of a run whose release is held, beside Prefect's own."""
 
 
 def _may_answer_later(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
@@ -46,7 +50,8 @@ def fetch(source: Source, place: Workplace, limit: int | None, wanted: int | Non
     batches.forget()
     last = release.latest(place.processed(source.name))
     known = release.listing_urls(last) if last else ()
-    return crawl(source, place.raw, limit=limit, known=known, progress=progress.crawled, reader=_Reader(wanted))
+    with progress.fetching() as told:
+        return crawl(source, place.raw, limit=limit, known=known, progress=told, reader=_Reader(wanted))
 
 
 class _Reader:
@@ -128,6 +133,7 @@ def workbench(place: Workplace, source: Source) -> Iterator[Path]:
 
 
 @task(name="stage", task_run_name="stage release of {source.name}", cache_policy=NO_CACHE)
+@progress.staged
 def stage(place: Workplace, source: Source, found: Crawl, counts: SiteCounts, parsed: Sequence[Parsed]) -> Path:
     """Merge the parts into a release beside the published ones; NoListingsError where there is no listing, nor ever was."""
     folder = place.processed(source.name)
@@ -138,17 +144,19 @@ def stage(place: Workplace, source: Source, found: Crawl, counts: SiteCounts, pa
 
 
 @task(name="check", cache_policy=NO_CACHE)
+@progress.staged
 def check(place: Workplace, source: Source, staged: Path) -> list[Finding]:
     """What keeps the staged release from replacing the last one."""
     return checks.check(staged, source, release.latest(place.processed(source.name)))
 
 
 @task(name="report", cache_policy=NO_CACHE)
+@progress.staged
 def report(source: Source, staged: Path, found: Crawl, findings: Sequence[Finding], count: int = 1) -> Path:
     """Write the review pages into the staged release, those of listings in `count` processes."""
     name = release.release_name(batches.crawl_time(found))
     earlier = [path for path in release.releases(staged.parent) if path.name < name]
-    out, run = staged / "review", told(found, findings)
+    out, run = staged / "review", told_of(found, findings)
     if count == 1:
         return review(staged, out, earlier, run, source.suppress)
     begin_review(out)
@@ -163,6 +171,7 @@ def report(source: Source, staged: Path, found: Crawl, findings: Sequence[Findin
 
 
 @task(name="publish", cache_policy=NO_CACHE)
+@progress.staged
 def publish(staged: Path) -> Path:
     """Let `latest` name the staged release."""
     return release.publish(staged)
@@ -181,11 +190,26 @@ def show_in_ui(done: Outcome) -> None:
 
 
 def concluded(done: Outcome) -> Outcome | State[Outcome]:
-    """What the flow ends with: a held release is a state of its own name, and a tag, so that it is seen among others."""
+    """What the flow ends with: a held release is a state of its own name and a tag, so that it is seen among others.
+
+    The state is of type Failed, though no step failed: what was to be published was not, and somebody has to look. `outcome_of`
+    reads it.
+    """
     if not done.held:
         return done
+    return held(f"The release is held: {'; '.join(finding.what for finding in done.held)}", done)
+
+
+def held(message: str, done: Outcome | None = None) -> State[Any]:
+    """The state of the run that is at work where its release is held; tags the run."""
     with get_client(sync_client=True) as client:
-        tags = {*flow_run.get_tags(), "held"}
-        client.update_flow_run(flow_run_id=UUID(flow_run.get_id()), tags=sorted(tags))
-    found = "; ".join(finding.what for finding in done.held)
-    return Completed(name="Held", message=f"The release is held: {found}", data=done)
+        client.update_flow_run(flow_run_id=UUID(flow_run.get_id()), tags=sorted({*flow_run.get_tags(), "held"}))
+    return Failed(name=HELD, message=message, data=done)
+
+
+def outcome_of(state: State[Any]) -> Outcome:
+    """What a flow came to that ended in this state, held or not; raises what the flow raised."""
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    return cast(Outcome, result)

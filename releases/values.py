@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from parsers.model import Address, Contact, Listing, Name, Status, Term
@@ -122,6 +123,7 @@ COLUMNS = {
 """The columns of `listings` that hold the values of a kind, and its descriptions; those of one language beside them."""
 
 
+@cache
 def kind_of(column: str) -> str | None:
     """What a column of `listings` holds: a kind of value or `description`; None where it is made of none (`id`, `url`)."""
     stem = column.removesuffix("_status")

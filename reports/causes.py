@@ -20,6 +20,7 @@ FILL_IN = "?"
 file is refused."""
 _UNPARSED = "unparsed-"
 _BELOW_LABELS = "source.yml, below `labels:`"
+_LONGEST_LABEL = 60
 _LABELLED = ("unaccounted-text", "unread-contact-line", "outside-listings")
 QUIET = ("assumed", "set-by-hand")
 """Kinds that tell what a value rests on: there is nothing to mend."""
@@ -63,9 +64,10 @@ def kinds(connection: duckdb.DuckDBPyConnection) -> list[Kind]:
     found: dict[str, list[Row]] = {}
     for row in select(connection, _CAUSES):
         found.setdefault(row["kind"], []).append(row)
-    made = [_kind(name, rows) for name, rows in found.items()]
+    # Labels are told by their fields, whatever `problem` says of them.
     if labels := select(connection, _LABELS):
-        made.append(_kind("unknown-label", labels))
+        found["unknown-label"] = labels
+    made = [_kind(name, rows) for name, rows in found.items()]
     return sorted(made, key=lambda kind: (kind.quiet, -kind.count, kind.name))
 
 
@@ -92,7 +94,9 @@ def _paste(kind: str, seen: str) -> tuple[str, str]:
     if kind.startswith(_UNPARSED) and column in COLUMNS:
         return LOOKUPS, csv_row([column, " ".join(seen.split()), FILL_IN])
     label, colon, _ = seen.partition(":")
-    if kind == "unknown-label" or (kind in _LABELLED and colon and 0 < len(label.strip()) <= 60):
+    # A line alone may be a label above its text.
+    may_be = (kind in _LABELLED and colon) or (kind == "unaccounted-text" and "\n" not in seen)
+    if kind == "unknown-label" or (may_be and 0 < len(label.strip()) <= _LONGEST_LABEL):
         text = seen if kind == "unknown-label" else label
         # A JSON string is a YAML string, whatever is in it.
         return _BELOW_LABELS, f"  {json.dumps(' '.join(text.split()), ensure_ascii=False)}: {FILL_IN}"

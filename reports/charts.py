@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
 import pygal
 from pygal.etree import etree
 from pygal.style import Style
-from pygal_maps_world import World
-from pygal_maps_world.i18n import COUNTRIES
 
 _SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", _SVG)  # else it writes <ns0:svg>
@@ -25,7 +23,9 @@ etree.to_etree()  # pygal takes lxml where there is any, and writes other bytes 
 _LEFT_OUT = ("", "script", "style", "desc", "metadata")
 _FRACTION = re.compile(r"\d+\.\d{2,}")
 """Coordinates finer than anybody sees: without them the map is half as large."""
-_ROW, _HEAD, _WIDTH = 24, 60, 720
+_ROW, _HEAD = 24, 60
+WIDTH = 720
+"""Of every chart, in pixels."""
 _LABEL = 34
 """Characters of a label; the table behind the chart has all of it."""
 # Colours that differ in lightness too, for those who see few colours and for print (Okabe and Ito's, darkened).
@@ -38,12 +38,13 @@ text { fill: #222; }
 .title { font-size: 15px; text-anchor: middle; }
 .axis.x text, .axis.x .guides text { text-anchor: middle; }
 .axis.y text { text-anchor: end; }
-.country path { fill: #bbb; stroke: #fff; stroke-width: 2; }
-.country.color-0 path { fill: #00664b; }
+.country path { fill: #c9c9c4; stroke: #fff; stroke-width: .6; vector-effect: non-scaling-stroke; }
+.country.color-0 path, .country.color-0 circle { fill: #00664b; }
 .text-overlay text { fill: #fff; stroke: none; font-weight: 600; }
 .centered { text-anchor: middle; }
 @media (prefers-color-scheme: dark) {
-text { fill: #e8e8e8; } .country path { fill: #555; stroke: #222; } .country.color-0 path { fill: #3fbf96; } }
+text { fill: #e8e8e8; } .country path { fill: #4a4e53; stroke: #17191c; }
+.country.color-0 path, .country.color-0 circle { fill: #3fbf96; } }
 """
 
 
@@ -53,7 +54,7 @@ def bars(labels: Sequence[str], series: Mapping[str, Sequence[float]], share: bo
     A data URI of an SVG image. The first label is the uppermost.
     """
     chart = pygal.HorizontalStackedBar(
-        **_common(_HEAD + _ROW * max(len(labels), 1)),
+        **common(_HEAD + _ROW * max(len(labels), 1)),
         show_legend=len(series) > 1,
         legend_at_bottom=True,
         legend_at_bottom_columns=5,
@@ -68,28 +69,17 @@ def bars(labels: Sequence[str], series: Mapping[str, Sequence[float]], share: bo
     chart.x_labels = [text if len(text) <= _LABEL else text[: _LABEL - 1] + "…" for text in reversed(labels)]
     for name, values in series.items():
         chart.add(name, list(reversed(values)))
-    return _image(chart)
+    return image(chart)
 
 
-def world(counts: Mapping[str, int]) -> str:
-    """The countries of the world (ISO 3166-1 alpha-2), the darker the more of `counts` they have. A data URI of an SVG image."""
-    chart = World(**_common(_WIDTH * 5 // 9), show_legend=False)
-    chart.add("", {code.lower(): count for code, count in counts.items() if on_map(code)})
-    return _image(chart)
-
-
-def on_map(code: str) -> bool:
-    """Whether the map has that country: some small ones are too small for it."""
-    return code.lower() in COUNTRIES
-
-
-def _common(height: int) -> dict[str, Any]:
+def common(height: int) -> dict[str, Any]:
+    """What all charts have in common, as pygal's options."""
     return {
         "js": [],
         "css": [],
         "no_prefix": True,
         "disable_xml_declaration": True,
-        "width": _WIDTH,
+        "width": WIDTH,
         "height": height,
         "margin": 8,
         "style": Style(label_font_size=14, legend_font_size=13, value_font_size=13),
@@ -98,16 +88,17 @@ def _common(height: int) -> dict[str, Any]:
     }
 
 
-def _image(chart: Any) -> str:
-    """The chart without its scripts, with our style, as canonical XML."""
+def image(chart: Any, finish: Callable[[Any], None] = lambda root: None) -> str:
+    """The chart without its scripts, with our style, as canonical XML in a data URI; `finish` may change the tree before."""
     root = chart.render_tree()
+    finish(root)
     for parent in list(root.iter()):
         for element in list(parent):
-            kind = _kind(element)
+            kind = kind_of_element(element)
             if kind in _LEFT_OUT or element.get("class") in ("tooltip", "tooltip-box text"):
                 parent.remove(element)
         # pygal's bars are in no namespace, its map is in that of SVG.
-        parent.tag = f"{{{_SVG}}}{_kind(parent)}"
+        parent.tag = f"{{{_SVG}}}{kind_of_element(parent)}"
         parent.attrib.pop("xmlns", None)
         if "d" in parent.attrib:
             parent.set("d", _FRACTION.sub(lambda number: f"{float(number[0]):.1f}", parent.get("d")))
@@ -115,10 +106,10 @@ def _image(chart: Any) -> str:
     colours = "".join(f".color-{n} {{ fill: {c}; stroke: {c}; }}" for n, c in enumerate(_SERIES))
     style = f"<style>{colours}{_STYLE}</style>"
     opened = text.index(">", text.index("<svg")) + 1
-    image = text[:opened] + style + text[opened:]
-    return f"data:image/svg+xml;base64,{base64.b64encode(image.encode()).decode()}"
+    made = text[:opened] + style + text[opened:]
+    return f"data:image/svg+xml;base64,{base64.b64encode(made.encode()).decode()}"
 
 
-def _kind(element: Any) -> str:
+def kind_of_element(element: Any) -> str:
     """Its name without namespace; empty for a comment."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports.words import difference
+from reports.fragments import words
 
 # C0 and C1 controls but tab and line feed, and what turns the direction of all that follows it on a line (UAX #9).
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufffe\uffff\ud800-\udfff]")
@@ -28,7 +28,7 @@ def environment(served: bool = False) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=visible,
+        auto_reload=False,
     )
     style, script = (_own_file(name) for name in ("review.css", "review.js"))
     # Hashes, not 'self': for a page opened from a disk 'self' is every file of the disk in one browser, and none in another.
@@ -49,7 +49,7 @@ def environment(served: bool = False) -> Environment:
     made.filters["web_address"] = web_address
     made.filters["as_data"] = as_data
     made.filters["percent"] = lambda share: f"{share:.0%}".replace("%", " %")
-    made.filters["difference"] = difference
+    made.globals["words"] = words
     return made
 
 
@@ -61,11 +61,12 @@ def web_address(url: str) -> str | None:
         return None
 
 
-def visible(value: object) -> object:
-    """Text with its control characters spelled out, so that none of them acts on the page that shows it."""
-    if isinstance(value, str) and not isinstance(value, Markup) and _ODD.search(value):
-        return _ODD.sub(lambda found: f"[U+{ord(found[0]):04X}]", value)
-    return value
+def visible(text: str) -> str:
+    """Text with its control characters spelled out, so that none of them acts on the page that shows it.
+
+    What stands for them is no markup: a whole page may be given as well as a text of it.
+    """
+    return _ODD.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 
 
 def as_data(value: Any) -> Markup:

@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
+from markupsafe import Markup
 
 from releases.schema import tables
-from releases.trace import Traced, trace
+from releases.trace import Traced, places
+from reports.fragments import cell_row, field_row, marked, passage, past, place
 from reports.history import of_listings
-from reports.spans import Piece, Span, pieces
-from reports.summary import Row, select
+from reports.spans import Span, pieces
+from reports.summary import UNREAD, Row, select
 
 COLOURS = 8
 """Colours for fields in the style sheet; a page of more kinds of field uses them again."""
 LINES = 6
 """Ways to underline a language in the style sheet; a page of more languages uses them again."""
-_UNREAD = ("unaccounted-text", "outside-listings")
-
 _HIDDEN = ("id", "source", "page_id", "url", "part", "accounted", "problems")
 """Columns that the head of the page tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A column of the record: its value, what is known of it, and the marks of the places that it was read from.
-
-    `own` are the marks that no column before it has: the links from those places lead to this one.
-    """
+    """A column of the record: its value, and its row of the table."""
 
     name: str
     value: Any
-    status: str | None
-    at: tuple[str, ...]
-    own: tuple[str, ...]
+    row: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Texts that translate one another, by language, each as rows of `text` with their marks."""
+    """Texts that translate one another: by language as markup, and in a word what they are."""
 
-    texts: Mapping[str, Sequence[tuple[str, Row]]]
+    texts: Mapping[str, Markup]
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +48,29 @@ class Shown:
     """All that the page of one listing shows.
 
     A mark names one thing that was read ("f0" a field, "t0" a text, "p0" a problem, "v0" a place that a cell was read from);
-    `places` has the number of the first of the `pieces` that each stands in. `colours` are by kind of field, `lines` by
-    language.
+    `text` has a link for each place where one stands, and `at` a link to the first of these, empty for a
+    mark without. `colours` are by kind of field, `lines` by language.
     """
 
     row: Row
     fetched_at: datetime
     cells: Sequence[Cell]
     absent: Sequence[str]
-    fields: Sequence[tuple[str, Row]]
+    fields: Sequence[tuple[Row, Markup]]
     units: Sequence[Unit]
     languages: Sequence[str]
     problems: Sequence[tuple[str, Row]]
+    assumed: Sequence[Row]
     unread: Sequence[tuple[str, Row]]
     history: Sequence[Row]
-    pieces: Sequence[Piece]
-    places: Mapping[str, int]
+    text: Markup
+    at: Mapping[str, Markup]
     colours: Mapping[str, int]
     lines: Mapping[str, int]
 
 
 _RECORD = """SELECT listings.*, page.url AS page_url, page.text AS page_text, page.fetched_at, page.warc_file, page.warc_offset,
-page.digest, page.first_seen FROM listings JOIN page ON page.id = listings.page_id"""
+page.digest FROM listings JOIN page ON page.id = listings.page_id"""
 
 
 def some(connection: duckdb.DuckDBPyConnection, offset: int, count: int) -> Iterator[Shown]:
@@ -111,64 +109,81 @@ def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Sh
     marked_fields = [(f"f{number}", field) for number, field in enumerate(fields)]
     marked_texts = [(f"t{number}", text) for number, text in enumerate(texts)]
     marked_problems = [(f"p{number}", problem) for number, problem in enumerate(traced.problems)]
-    origins = _origins(row, columns, traced)
+    said = [name for name in columns if row[name] not in (None, []) or row.get(f"{name}_status", "absent") != "absent"]
+    origins = places(traced, said)
     # Cells that were read from one place share its mark.
-    found = {place: f"v{n}" for n, place in enumerate(dict.fromkeys(p for of in origins.values() for p in of))}
+    found = {origin: f"v{n}" for n, origin in enumerate(dict.fromkeys(each for of in origins.values() for each in of))}
     spans = [
         *_spans(marked_fields, marked_texts, marked_problems),
-        *(Span(*place, "found", "", mark) for place, mark in found.items()),
+        *(Span(*origin, "found", "", mark) for origin, mark in found.items()),
     ]
     cut = pieces(row["page_text"] or "", spans)
-    places: dict[str, int] = {}
+    first: dict[str, int] = {}
     for number, piece in enumerate(cut):
         for span in piece.spans:
-            places.setdefault(span.mark, number)
-    cells = []
-    told: set[str] = set()
-    for name in columns:
-        if row[name] not in (None, []) or row.get(f"{name}_status", "absent") != "absent":
-            at = tuple(found[place] for place in origins.get(name, ()))
-            own = tuple(mark for mark in at if mark not in told)
-            told |= {*own}
-            cells.append(Cell(name, row[name], row.get(f"{name}_status"), at, own))
-    shown = {cell.name for cell in cells}
+            first.setdefault(span.mark, number)
+    colours = {
+        key: n % COLOURS for n, key in enumerate(dict.fromkeys(field["key"] or field["label"] for field in fields))
+    }
     languages = sorted({text["language"] for text in texts if text["language"]})
-    named = list(dict.fromkeys(field["key"] or field["label"] for field in fields))
+    lines = {language: number % LINES for number, language in enumerate(languages)}
+    links = defaultdict(Markup, {mark: place(number) for mark, number in first.items()})
+    at = {name: [found[origin] for origin in of] for name, of in origins.items()}
+    cells = list(_cells(row, said, at, links, history))
     return Shown(
         row=row,
         fetched_at=row["fetched_at"].astimezone(UTC),
         cells=cells,
-        absent=[name for name in columns if name not in shown and f"{name}_status" in row],
-        fields=marked_fields,
-        units=_units(marked_texts, languages),
+        absent=[name for name in columns if name not in said and f"{name}_status" in row],
+        fields=[
+            (field, field_row(mark, field, colours[field["key"] or field["label"]], links[mark]))
+            for mark, field in marked_fields
+        ],
+        units=_units(marked_texts, links),
         languages=languages,
-        problems=[(mark, problem) for mark, problem in marked_problems if problem["kind"] not in _UNREAD],
-        unread=[(mark, problem) for mark, problem in marked_problems if problem["kind"] in _UNREAD],
+        problems=[each for each in marked_problems if each[1]["kind"] not in (*UNREAD, "assumed")],
+        assumed=[problem for _, problem in marked_problems if problem["kind"] == "assumed"],
+        unread=[(mark, problem) for mark, problem in marked_problems if problem["kind"] in UNREAD],
         history=history,
-        pieces=cut,
-        places=places,
-        colours={key: number % COLOURS for number, key in enumerate(named)},
-        lines={language: number % LINES for number, language in enumerate(languages)},
+        text=marked(cut, colours, lines),
+        at=links,
+        colours=colours,
+        lines=lines,
     )
 
 
-def _origins(row: Row, columns: Sequence[str], traced: Traced) -> dict[str, list[tuple[int, int]]]:
-    """The places in the page's text that each column was read from, where it has any."""
-    found = {}
-    for column in columns:
-        made = trace(traced, column) if row[column] not in (None, []) or f"{column}_status" in row else None
-        if made and made.origins:
-            found[column] = [(origin.start, origin.end) for origin in made.origins]
-    return found
+def _cells(
+    row: Row, columns: Sequence[str], at: Mapping[str, list[str]], links: Mapping[str, Markup], history: Sequence[Row]
+) -> Iterator[Cell]:
+    changed: dict[str, list[Row]] = {}
+    for change in history:
+        changed.setdefault(change["column"] or "", []).append(change)
+    told: set[str] = set()
+    for name in columns:
+        marks = at.get(name, [])
+        # The links from those places lead to the first column that was read there.
+        own = [mark for mark in marks if mark not in told]
+        told.update(own)
+        link = links[marks[0]] if marks else ""
+        made = cell_row(name, row[name], row.get(f"{name}_status"), marks, own, link, past(changed.get(name, ())))
+        yield Cell(name, row[name], made)
 
 
-def _units(texts: list[tuple[str, Row]], languages: list[str]) -> list[Unit]:
+def _units(texts: list[tuple[str, Row]], links: Mapping[str, Markup]) -> list[Unit]:
     """Texts beside those that they translate, in the order of the page."""
-    found: dict[str, dict[str, list[tuple[str, Row]]]] = {}
+    found: dict[str, list[tuple[str, Row]]] = {}
     for mark, text in texts:
-        unit = found.setdefault(text["unit"] or text["id"], {})
-        unit.setdefault(text["language"] or "", []).append((mark, text))
-    return [Unit(unit) for unit in found.values()]
+        found.setdefault(text["unit"] or text["id"], []).append((mark, text))
+    units = []
+    for of in found.values():
+        told: dict[str, Markup] = {}
+        for mark, text in of:
+            language = text["language"] or ""
+            told[language] = told.get(language, Markup()) + passage(mark, text, links[mark])
+        sure = [text["confidence"] for _, text in of if text["confidence"] is not None]
+        what = ", ".join(dict.fromkeys(text["column"] for _, text in of))
+        units.append(Unit(told, what + (f", {min(sure):.0%} sure" if sure else "")))
+    return units
 
 
 def _spans(
@@ -185,7 +200,7 @@ def _spans(
             yield Span(text["start"], text["end"], "text", title, mark, text["language"])
     for mark, problem in problems:
         if problem["start"] is not None and problem["kind"] != "set-by-hand":
-            kind = "unread" if problem["kind"] in _UNREAD else "problem"
+            kind = "unread" if problem["kind"] in UNREAD else "problem"
             yield Span(problem["start"], problem["end"], kind, f"problem: {problem['kind']}", mark)
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from releases.database import open_release
+from releases.release import releases
 from releases.values import kind_of
-from reports import causes, charts, history, record
+from reports import causes, history, record
 from reports.environment import environment, visible
+from reports.overview import overview
 from reports.run import Run, write_run
 from reports.run import read_run as read_run
-from reports.summary import SHOWN, Row, Summary, number, select, summarize
+from reports.summary import Row, number, select
 from sources.suppress import COLUMNS as TAKEN_OUT
 from sources.suppress import Takedowns
 
@@ -126,6 +128,20 @@ def _write(out: Path, pages: Iterable[tuple[str, str]]) -> None:
         (out / name).write_bytes(text.encode())
 
 
+def tell_acceptance(release: Path, takedowns: Takedowns = history.NONE) -> None:
+    """Write the first page of a release's review anew, when it was held and is accepted all the same: it says so."""
+    folder = release / "review"
+    if folder.is_dir():
+        with Pages(release, published_before(release), read_run(folder), takedowns=takedowns) as pages:
+            (folder / "index.html").write_bytes((pages.page("index.html") or "").encode())
+
+
+def published_before(release: Path) -> list[Path]:
+    """The releases of the same source that were published before this one, oldest first."""
+    name = json.loads((release / "datapackage.json").read_bytes())["version"]
+    return [path for path in releases(release.parent) if path.name < name]
+
+
 class Pages:
     """The pages of a review by their names; each is made when it is asked for."""
 
@@ -205,23 +221,26 @@ class Pages:
         """The row of `listings` of that id."""
         return next(iter(select(self._connection, "SELECT * FROM listings WHERE id = ?", [id_])), None)
 
+    def page_row(self, id_: str) -> Row | None:
+        """The row of `page` that the listing of that id was read from."""
+        query = "SELECT page.* FROM page JOIN listings ON page_id = page.id WHERE listings.id = ?"
+        return next(iter(select(self._connection, query, [id_])), None)
+
     def _names(self, stem: str) -> list[str]:
         total = self._total if stem == "listings" else self._changes
         return [f"{stem}.html", *(f"{stem}-{n}.html" for n in range(2, -(-total // LISTED) + 1))]
 
     def _overview(self) -> str:
-        summary = summarize(self._connection, self._last)
-        last = self._last.name if self._last else None
-        return self._render("index.html", summary=summary, last=last, run=self._run, shown=SHOWN, **_charts(summary))
+        return self._render("index.html", **overview(self._connection, self._last, self._run))
 
     def _list(self, name: str, names: list[str]) -> str:
         rows = select(self._connection, _LIST, [LISTED, names.index(name) * LISTED])
         index = self._index() if name == names[0] else None
         return self._render("listings.html", rows=rows, index=index, names=names, here=name, total=self._total)
 
-    def _index(self) -> list[list[object]]:
+    def _index(self) -> list[list[str | None]]:
         """What the search looks through: id, name, place, and all else that a listing is found by."""
-        return [[visible(value) for value in row.values()] for row in select(self._connection, _INDEX)]
+        return [[value and visible(value) for value in row.values()] for row in select(self._connection, _INDEX)]
 
     def _changed(self, name: str, names: list[str]) -> str:
         entries = history.changes(self._connection, names.index(name) * LISTED, LISTED)
@@ -232,8 +251,8 @@ class Pages:
         return self._render("listing.html", root="../", shown=shown)
 
     def _render(self, template: str, root: str = "", **values: Any) -> str:
-        common = {"package": self._package, "root": root, "served": self._served}
-        return self._environment.get_template(template).render(common | values)
+        common = {"package": self._package, "root": root, "served": self._served, "template": template}
+        return visible(self._environment.get_template(template).render(common | values))
 
 
 _LIST = """SELECT id, name, url, country, region, page_languages, accounted, problems FROM listings
@@ -243,25 +262,3 @@ concat_ws(' ', (SELECT string_agg("text", ' ' ORDER BY t.id) FROM "text" AS t
 WHERE t.row_id = listings.id AND "column" IN ('name', 'alternate_name')), region, city, url,
 array_to_string(service_types, ' ')) FROM listings ORDER BY lower(name) NULLS LAST, id"""
 _THERE = "SELECT id FROM listings WHERE id IN (SELECT unnest(?))"
-
-
-def _charts(summary: Summary) -> dict[str, str]:
-    """The charts of the overview, as data URIs."""
-    known = [column for column in summary.filled if column.statuses]
-    total = max(summary.listings, 1)
-    statuses = {
-        status: [column.statuses[status] / total for column in known] for status in (known[0].statuses if known else ())
-    }
-    return {
-        "filled_chart": charts.bars([column.name for column in known], statuses, share=True),
-        "language_chart": charts.bars(
-            [language.tag for language in summary.languages], {"characters": [x.characters for x in summary.languages]}
-        ),
-        "type_chart": _bars(summary.types.rows),
-        "problem_chart": _bars([(kind, count) for kind, count in summary.problems.rows if kind not in causes.QUIET]),
-        "country_map": charts.world({code: count for code, count in summary.countries.rows if len(code) == 2}),
-    }
-
-
-def _bars(rows: Sequence[tuple[str, int]]) -> str:
-    return charts.bars([name for name, _ in rows], {"count": [count for _, count in rows]})

@@ -48,6 +48,11 @@ class Run:
         """What keeps the release from being published."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What needs a look and holds nothing back."""
+        return tuple(finding for finding in self.findings if finding.severity != "error")
+
 
 _FILE = "run.json"
 

@@ -16,6 +16,10 @@ from releases.schema import tables
 
 SHOWN = 40
 """Rows of a tally that are shown; the rest is counted."""
+NAMED = 12
+"""Listings of each kind of change that are named; all are on the pages of changes."""
+_FELL = 0.05
+"""A column that is filled for so much less of the listings than before is named at once."""
 
 Row = dict[str, Any]
 
@@ -38,6 +42,20 @@ class Filled:
     before: float | None
     statuses: dict[str, int]
 
+    @property
+    def fell(self) -> bool:
+        """Whether markedly fewer listings have it than before."""
+        return self.before is not None and self.before - self.share >= _FELL
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Listings that changed in one way ("added", "removed", "moved", "changed"): how many, and the first by name."""
+
+    change: str
+    count: int
+    listings: list[Row]
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -59,19 +77,39 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts and shares of a release. Shares are from 0 to 1."""
+    """Counts and shares of a release. Shares are from 0 to 1.
+
+    `accounted` is the mean share of the main text of a listing's page that is accounted for, `unaccounted` the number of listings
+    with a line that is not.
+    """
 
     listings: int
     counts: list[Count]
+    accounted: float | None
+    unaccounted: int
     filled: list[Filled]
     languages: list[Language]
     countries: Tally
+    regions: Tally
     types: Tally
     services: Tally
-    problems: Tally
-    changes: list[tuple[str, int]]
+    changes: list[Changed]
     columns_changed: Tally
     pages_failed: list[Row]
+
+    @property
+    def before(self) -> int | None:
+        """How many listings the release before had."""
+        return next((count.before for count in self.counts if count.name == "listings"), None)
+
+    @property
+    def fell(self) -> list[Filled]:
+        """Columns that markedly fewer listings have than before, the greatest loss first."""
+        return sorted((one for one in self.filled if one.fell), key=lambda one: one.share - (one.before or 0))
+
+    def changed(self, change: str) -> int:
+        """How many listings changed in that way."""
+        return next((one.count for one in self.changes if one.change == change), 0)
 
 
 def select(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any] | None = None) -> list[Row]:
@@ -90,17 +128,19 @@ def number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 def summarize(connection: duckdb.DuckDBPyConnection, last: Path | None = None) -> Summary:
     """Read the summary from a database made by `open_release`; `last` is the folder of the release before."""
     listings = number(connection, "SELECT count(*) FROM listings")
-    changes = select(connection, "SELECT change, count(DISTINCT listing_id) AS n FROM change GROUP BY ALL ORDER BY 1")
+    share, unaccounted = connection.execute(_ACCOUNTED).fetchone() or (None, 0)
     return Summary(
         listings=listings,
         counts=_counts(connection, last),
+        accounted=share,
+        unaccounted=unaccounted,
         filled=_filled(connection, listings, last),
         languages=[Language(**row) for row in select(connection, _LANGUAGES)],
         countries=_tally(connection, "listings", "coalesce(country, '(' || country_status || ')')", most=300),
+        regions=_tally(connection, "listings", "region", "region IS NOT NULL"),
         types=_tally(connection, "listings", "coalesce(organization_type, '(' || organization_type_status || ')')"),
         services=_tally(connection, "listings", "unnest(service_types)"),
-        problems=_tally(connection, "problem", "kind"),
-        changes=[(row["change"], row["n"]) for row in changes],
+        changes=_changes(connection),
         columns_changed=_tally(connection, "change", '"column"', "change = 'changed'"),
         pages_failed=select(
             connection, "SELECT * FROM problem WHERE listing_id IS NULL ORDER BY kind, url, id LIMIT 200"
@@ -108,8 +148,24 @@ def summarize(connection: duckdb.DuckDBPyConnection, last: Path | None = None) -
     )
 
 
+UNREAD = ("unaccounted-text", "outside-listings")
+"""Kinds of problem that say what nobody could account for."""
+_ACCOUNTED = f"""SELECT avg(accounted), (SELECT count(DISTINCT listing_id) FROM problem WHERE kind IN {UNREAD})
+FROM listings"""  # noqa: S608 - our own words
 _LANGUAGES = """SELECT language AS tag, count(DISTINCT row_id) AS listings, count(*) AS passages,
 sum(length("text"))::BIGINT AS characters FROM "text" WHERE language IS NOT NULL GROUP BY 1 ORDER BY characters DESC, tag"""
+
+
+_CHANGED = """SELECT change, listing_id, any_value(change.name) AS name, any_value(listings.id) AS there
+FROM change LEFT JOIN listings ON listings.id = listing_id GROUP BY change, listing_id
+ORDER BY change = 'changed', change, lower(any_value(change.name)) NULLS LAST, listing_id"""
+
+
+def _changes(connection: duckdb.DuckDBPyConnection) -> list[Changed]:
+    found: dict[str, list[Row]] = {}
+    for row in select(connection, _CHANGED):
+        found.setdefault(row["change"], []).append(row)
+    return [Changed(change, len(rows), rows[:NAMED]) for change, rows in found.items()]
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, last: Path | None) -> list[Count]:

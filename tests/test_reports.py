@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 
 from parsers.model import Problem
 from releases.checks import Finding
+from releases.describe import record_acceptance
 from releases.ids import listing_id
-from reports.charts import bars, on_map, world
+from reports.atlas import on_map, world
+from reports.charts import bars
 from reports.environment import as_data, visible, web_address
-from reports.review import begin_review, review, write_listings, write_overview
+from reports.review import begin_review, review, tell_acceptance, write_listings, write_overview
 from reports.run import Failed, Run
 from reports.spans import Span, pieces
 from reports.words import difference
@@ -123,15 +125,19 @@ def test_the_policy_allows_our_style_and_our_script_only(folder: Path) -> None:
 
 def test_all_links_within_the_review_lead_somewhere(folder: Path) -> None:
     inner = 0
+    anchors = {}
     for name, document in documents(folder):
         ids = [attrs["id"] for _, attrs in document.tags if attrs.get("id")]
         assert len(ids) == len(set(ids)), name
+        anchors[(folder / name).resolve()] = {*ids}
+    for name, document in documents(folder):
         for tag, attrs in document.tags:
             target = attrs.get("href") or ""
             if tag == "a" and not target.startswith("https://"):
                 file, _, anchor = target.partition("#")
-                assert ((folder / name).parent / file).resolve().exists(), (name, target)
-                assert not anchor or anchor in ids, (name, target)
+                there = ((folder / name).parent / file).resolve() if file else (folder / name).resolve()
+                assert there.exists(), (name, target)
+                assert not anchor or anchor in anchors[there], (name, target)
                 inner += 1
     assert inner > 60
 
@@ -178,12 +184,79 @@ def test_the_overview_shows_counts_the_run_and_what_holds_it(folder: Path) -> No
     assert "This release is held" in text
     assert "2 listings, at least 9 expected" in text
     assert "<strong>3</strong> pages fetched" in text
-    assert "<li>1 × http-404</li>" in text
+    assert "<strong>2</strong> failed: 1 × http-404, 1 × off-site" in text
     assert "limit of 4 pages" in text
-    assert re.search(r"<strong>1</strong> listings removed", text)
     city = re.search(r'<th scope="row">city</th>(.*?)</tr>', text, re.DOTALL)
     assert city
     assert re.findall(r">([^<]+)</td>", city[1]) == ["50 %", "100 %", "1", "0", "0", "0", "1"]
+
+
+def test_the_overview_leads_with_what_a_maintainer_asks(folder: Path) -> None:
+    text = (folder / "index.html").read_text()
+    order = [
+        text.index(f'id="{name}"') for name in ("verdict", "run", "changes", "problems", "filled", "countries", "what")
+    ]
+    assert order == sorted(order), "held or published first, rows of tables last"
+    tiles = re.findall(r"<strong>([^<]+)</strong> <span>(.*?)</span></a>", text)
+    said = {re.sub("<.*?>", "", what).strip(): number for number, what in tiles}
+    assert said["new"] == "1"
+    assert said["gone"] == "1"
+    assert said["changed"] == "1"
+    assert said["listings as before"] == "2"
+    assert said["pages failed"] == "2"
+    assert text.index('class="tiles"') < text.index('id="run"')
+    gone = re.search(r'<span class="badge removed">removed</span> 1</h3>\s*<ul><li><bdi>([^<]+)</bdi></li>', text)
+    assert gone, "what is gone is named, and is no link"
+    assert "<strong>city</strong> 100 % → 50 %" in text, "columns that fell are named"
+
+
+def test_a_release_that_passed_says_so_and_one_accepted_by_hand_says_why(tmp_path: Path) -> None:
+    release = staged(tmp_path, pages(1))
+    note = Finding("warning", "1 label is new", "field", "Look.")
+    text = review(release, release / "review", run=Run(1, 0, findings=(note,))).read_text()
+    assert "This release is published" in text
+    assert "1 label is new" in text
+    held = Finding("error", "half are gone", "listings", "See.")
+    assert "This release is held" in review(release, release / "review", run=Run(1, 0, findings=(held,))).read_text()
+    record_acceptance(release, {"reason": "they <b>did</b> close", "found": ["half are gone (listings)"]})
+    tell_acceptance(release)
+    text = (release / "review" / "index.html").read_text()
+    assert "This release is held" not in text
+    assert "Published by hand" in text
+    assert "they &lt;b&gt;did&lt;/b&gt; close" in text
+
+
+def test_what_failed_says_what_to_do(tmp_path: Path) -> None:
+    url = f"{SITE}lost/"
+    lost = Problem("http-404", "the server answered 404", "Look at it in a browser.")
+    release = staged(tmp_path, [page(listing("org-0")), page(url=url, problems=(lost,), offset=7)])
+    text = review(
+        release, tmp_path / "review", run=Run(1, 0, (Failed(url, "http-404", "Not Found", SITE),))
+    ).read_text()
+    assert text.count(url) == 2, "once as an address, once as its link"
+    assert re.search(r"http-404</td>.*Not Found</td>.*Look at it in a browser\.</td>", text)
+
+
+def test_a_values_history_stands_beside_it(tmp_path: Path) -> None:
+    last = published(tmp_path, [page(renamed(listing("org-0"), "First name"))])
+    release = staged(tmp_path, [page(renamed(listing("org-0"), "Other name"))], LATER)
+    text = next((review(release, tmp_path / "review", [last]).parent / "listing").iterdir()).read_text()
+    cell = re.search(r'<th scope="row">name</th>.*?</td></tr>', text, re.DOTALL)
+    assert cell
+    assert "changed once" in cell[0]
+    assert "20261109T030405Z: " in cell[0]
+    assert "<del>First</del><ins>Other</ins>" in cell[0]
+    country = re.search(r'<th scope="row">country</th>.*?</td></tr>', text, re.DOTALL)
+    assert country
+    assert "changed" not in country[0]
+
+
+def test_a_listing_names_its_live_page_and_its_record(folder: Path) -> None:
+    made = listing("org-0")
+    text = (folder / "listing" / f"{listing_id(source().name, made.url, None)}.html").read_text()
+    assert f'<dt>Live page</dt><dd><a href="{made.url}" rel="noopener noreferrer">{made.url}</a>' in text
+    assert "warcio extract data/raw/directory/20261102T030405Z.warc.gz 0</pre>" in text
+    assert "sha1:" in text
 
 
 def test_nothing_of_a_page_becomes_markup_or_a_link_to_a_script(folder: Path) -> None:
@@ -248,9 +321,12 @@ def test_history_does_not_tell_what_is_taken_out_since(tmp_path: Path) -> None:
 
 
 def test_problems_are_grouped_with_the_line_that_mends_them(tmp_path: Path) -> None:
+    alone = Problem("unaccounted-text", "Beskrivning", "See.")
     lost = Problem("unparsed-country", 'Atlantis, "the"\nlost', "Add it.")
     made = [
-        page(listing(f"org-{n}", problems=(lost, Problem("unaccounted-text", "Opening: hours", "See."))), offset=n)
+        page(
+            listing(f"org-{n}", problems=(lost, Problem("unaccounted-text", "Opening: hours", "See."), alone)), offset=n
+        )
         for n in range(3)
     ]
     text = (review(staged(tmp_path, made), tmp_path / "review").parent / "problems.html").read_text()
@@ -260,6 +336,7 @@ def test_problems_are_grouped_with_the_line_that_mends_them(tmp_path: Path) -> N
     ]
     assert 'country,"Atlantis, ""the"" lost",?' in copied
     assert '  "Opening": ?' in copied
+    assert '  "Beskrivning": ?' in copied, "a line alone may be a label"
     assert '  "Mascot": ?' in copied
 
 
@@ -288,7 +365,7 @@ def test_the_same_release_gives_the_same_bytes(folder: Path, tmp_path: Path, mon
     assert len(files) == 8
     for path in files:
         assert (tmp_path / "again" / path.relative_to(folder)).read_bytes() == path.read_bytes(), path
-    assert "Fetched 2026-11-02 03:04:05 UTC" in next((folder / "listing").iterdir()).read_text()
+    assert "<dd>2026-11-02 03:04:05 UTC, in " in next((folder / "listing").iterdir()).read_text()
 
 
 def test_several_write_what_one_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +384,7 @@ def test_several_write_what_one_writes(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_review_of_nothing_can_be_read(tmp_path: Path) -> None:
     text = review(staged(tmp_path, []), tmp_path / "review").read_text()
-    assert "No page that was fetched failed" in text
+    assert "It is not on record" in text
     assert "this is the first release" in text
 
 
@@ -387,6 +464,42 @@ def test_charts_are_images_without_script_and_the_same_every_time() -> None:
     assert not on_map("XX")
 
 
+def shown_on(address: str) -> tuple[list[float], dict[str, str], int]:
+    """What a map shows: its frame, each country's classes, and how many spots stand for countries too small to be seen."""
+    root = ElementTree.fromstring(base64.b64decode(address.partition(",")[2]).decode())
+    (inner,) = (element for element in root.iter() if element.tag.endswith("}svg") and element is not root)
+    classes = [element.get("class", "") for element in root.iter() if "country" in element.get("class", "").split()]
+    spots = sum(element.tag.endswith("}circle") for element in root.iter())
+    return [float(n) for n in inner.get("viewBox", "").split()], {each.split()[0]: each for each in classes}, spots
+
+
+def test_the_map_shows_where_the_listings_are_and_no_more() -> None:
+    frame, countries, spots = shown_on(world({"BE": 12}))
+    assert frame[2] < 300, "of one country, the country and its neighbours"
+    assert "color-0" in countries["be"]
+    assert {"fr", "nl", "de"} <= countries.keys()
+    assert not {"au", "us", "cn"} & countries.keys()
+    assert spots == 0
+    everywhere, countries, spots = shown_on(world({"BE": 3, "AU": 1, "US": 1}))
+    assert everywhere[2] == 2754
+    assert "aq" in countries
+    assert spots == 1, "Belgium is hardly seen on a map of the world"
+    assert shown_on(world({"MT": 1}))[2] == 1
+    assert shown_on(world({"US": 1}))[0][2] < 1500, "far islands make no world of a country"
+    assert world({}) == world({"XX": 3}) == ""
+
+
+def test_charts_say_in_words_what_they_show(folder: Path) -> None:
+    images = {attrs["alt"] or "" for tag, attrs in Reader((folder / "index.html").read_text()).tags if tag == "img"}
+    assert any(
+        alt.startswith("Map of the countries that listings state, the darker the more: Belgium (BE) 1")
+        for alt in images
+    )
+    assert any("by type of organisation: " in alt and "ngo 1" in alt for alt in images)
+    assert any("English (en)" in alt and "French (fr)" in alt for alt in images)
+    assert any("Filled least: " in alt for alt in images)
+
+
 places = st.tuples(st.integers(-3, 60), st.integers(-3, 60))
 
 
@@ -396,6 +509,9 @@ def test_pieces_joined_are_the_text_and_each_span_is_covered(text: str, found: l
     spans = [Span(start, end, "value", str(number), f"f{number}") for number, (start, end) in enumerate(found)]
     cut = pieces(text, spans)
     assert "".join(piece.text for piece in cut) == text
+    for piece in cut:
+        sizes = [span.end - span.start for span in piece.spans]
+        assert sizes == sorted(sizes), "the shortest first"
     for span in spans:
         covered = "".join(piece.text for piece in cut if span in piece.spans)
         assert covered == text[max(span.start, 0) : max(span.end, 0)]

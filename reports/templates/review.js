@@ -28,6 +28,13 @@ for (const kind of ["pointerover", "focusin"]) {
   });
 }
 
+// What was read of a page is below its menus: the text begins there, unless the address names a place.
+const text = document.querySelector(".pane .page"), read = text?.querySelector("a");
+if (read && !location.hash) {
+  const pane = text.closest(".pane"), above = pane.querySelector(".legend").offsetHeight + 48;
+  pane.scrollTop += Math.max(0, read.getBoundingClientRect().top - pane.getBoundingClientRect().top - above);
+}
+
 // Search in the browser: names, places and services of all listings are in the page.
 const box = document.getElementById("q");
 if (box) {
