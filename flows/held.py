@@ -77,7 +77,7 @@ def accept(place: Workplace, name: str, reason: str) -> tuple[Path, list[str]]:
             )
         found = [f"{error.what} ({error.where})" for error in _errors(staged, source)]
         record_acceptance(staged, {"reason": reason, "found": found})
-        tell_acceptance(staged)
+        tell_acceptance(staged, source.suppress)
         return release.publish(staged), found
 
 
