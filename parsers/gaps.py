@@ -157,7 +157,14 @@ def read_gaps(
     parting = ~inside | (costs <= _PARTING)
     parting[turns] = True
     starts = parting.nonzero()[0]
-    return Gaps(costs, starts, names, _particles(names, (case < 0) & (letters <= _LONGEST_PARTICLE) & (kinds == _SPACE), kinds == _SPACE), tuple(titles), tuple(repeated))
+    return Gaps(
+        costs,
+        starts,
+        names,
+        _particles(names, (case < 0) & (letters <= _LONGEST_PARTICLE) & (kinds == _SPACE), kinds == _SPACE),
+        tuple(titles),
+        tuple(repeated),
+    )
 
 
 def _particles(names: Mask, lower: Mask, spaced: Mask) -> Mask:
