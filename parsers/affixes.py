@@ -40,13 +40,13 @@ class Affixes:
     def __init__(self, tags: Sequence[str]) -> None:
         """`tags` are the languages (BCP 47) that `logs` has columns for."""
         with np.load(FILE) as stored:
-            self._keys = stored["keys"]
+            self._keys, levels = stored["keys"], stored["levels"]
             listed = {tag: column for column, tag in enumerate(stored["tags"].tolist())}
             # The last row is that of what no word of a list begins or ends with.
             self._levels = np.full((len(self._keys) + 1, len(tags)), round(_UNLISTED / STEP), np.uint8)
             for column, tag in enumerate(tags):
                 if tag in listed:
-                    self._levels[:-1, column] = stored["levels"][listed[tag]]
+                    self._levels[:-1, column] = levels[listed[tag]]
         self._levels[-1] = 0
 
     def logs(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
