@@ -1,7 +1,8 @@
-"""Word -> how well it fits each language: three kinds of evidence, added.
+"""Word -> how well it fits each language: four kinds of evidence, added.
 
-langdetect's character n-grams (`ngrams.py`), how often the word is used in each language (`frequencies.py`), and words that
-organisations call themselves (`vocabulary/words.yml`). Text repeats its words, so what was said of one is kept.
+langdetect's character n-grams (`ngrams.py`), how often the word is used in each language (`frequencies.py`), how rare words
+begin and end there (`affixes.py`), and words that organisations call themselves (`vocabulary/words.yml`). Text repeats its
+words, so what was said of one is kept.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
+from parsers.affixes import SHORTEST, Affixes
 from parsers.folding import load_vocabulary
 from parsers.frequencies import FLOOR, Frequencies, bare
 from parsers.ngrams import NGrams
@@ -31,8 +33,11 @@ _KEPT = 1 << 16
 # worth. These are the best of a coarse grid, on a plateau (docs/decisions/languages.md).
 _NGRAM_WEIGHT = 0.17
 _FREQUENCY_WEIGHT = 0.8
+_AFFIX_WEIGHT = 0.8
 _ORGANIZATION_WEIGHT = 2.0
 _LETTER_WEIGHT = 4.0
+_OFTEN = -13.0
+"""The logarithm of the frequency from which on a word's own frequency is enough; the rarer it is, the more its affixes count."""
 # Where there is no list, a word is taken to be nearly as frequent as where it is most; and the more so where there are no
 # n-grams either, in languages considered only where they are expected.
 _UNLISTED = -2.0
@@ -98,6 +103,7 @@ class Model:
         """How many languages, the first ones, any text may be in."""
         self.latin = self._ngrams.latin
         """How many of these, again the first ones, are written in Latin letters."""
+        self._affixes = Affixes(self.languages[: self.latin])
         listed = [self.index[tag] for tag in self._frequencies.tags]
         self._frequencies.set_columns(listed, len(self.languages))
         own = [self.index[tag] for tag in _OWN_SCRIPT]
@@ -224,8 +230,8 @@ class Model:
             np.maximum(total, parts + FLOOR, out=total)
         else:
             total = self._frequencies.logs(folded)
-        often = np.maximum(np.maximum.reduce(total, axis=1, keepdims=True) + _UNLISTED, FLOOR)
-        np.copyto(total, often, where=self._is_unlisted)
+        often = np.maximum.reduce(total, axis=1)
+        np.copyto(total, np.maximum(often + _UNLISTED, FLOOR)[:, None], where=self._is_unlisted)
         named = []
         for row, part in [pair for pair in [*enumerate(folded), *elided] if pair[1] in self._lexicon]:
             functions, organizations = self._lexicon[part]
@@ -236,6 +242,11 @@ class Model:
         ngrams = self._ngrams.logs(words, latin=first == 0)
         ngrams *= _NGRAM_WEIGHT
         total[:, first:last] += ngrams
+        if first == 0:
+            rare = [row for row in (often < _OFTEN).nonzero()[0].tolist() if len(folded[row]) >= SHORTEST]
+            if rare:
+                weights = (_OFTEN - often[rare]) * (_AFFIX_WEIGHT / (_OFTEN - FLOOR))
+                total[rare, :last] += self._affixes.logs([folded[row] for row in rare]) * weights[:, None]
         total[:, self.common :] += (np.maximum.reduce(ngrams, axis=1) + _UNTABLED)[:, None]
         if named:
             total[tuple(zip(*named, strict=True))] += _ORGANIZATION_WEIGHT

@@ -14,6 +14,7 @@ from langdetect import PROFILES_DIRECTORY
 from langdetect.detector import Detector
 
 from parsers import evidence
+from parsers.affixes import Affixes
 from parsers.evidence import WRONG_SCRIPT, Model, damped, model
 from parsers.frequencies import FLOOR, STEP, Frequencies, bare
 from parsers.ngrams import NGrams
@@ -75,6 +76,18 @@ def test_frequent_words_are_frequent_in_their_language() -> None:
     assert logs[0].argmax() == dutch
     assert set(logs[1].tolist()) == {FLOOR}
     assert logs[2, french] - 1.5 == pytest.approx(logs[3, french], abs=2 * STEP)
+
+
+def test_rare_words_are_told_by_how_they_begin_and_end() -> None:
+    tags = model().languages[: model().latin]
+    words = ["folkrepublikerna", "wiederherstellbarkeit", "qqqqzzzz"]
+    logs = Affixes(tags).logs(words)
+    assert logs.shape == (len(words), len(tags))
+    assert [tags[int(row.argmax())] for row in logs[:2]] == ["sv", "de"]
+    assert (logs.max(axis=1) == 0).all()
+    assert not logs[2].any()
+    # One order of languages tells what another does.
+    assert np.array_equal(Affixes(tags[::-1]).logs(words), logs[:, ::-1])
 
 
 def test_every_language_of_langdetect_is_known() -> None:

@@ -79,6 +79,26 @@ def test_names_in_prose_are_in_the_language_around_them() -> None:
     assert [lang for lang, _ in _read(text)] == ["nl"]
 
 
+@pytest.mark.parametrize(
+    "name", ["Amis de la Paix et du Pain", "Fonds de la Danse et du Film", "Union de la Terre et du Ciel"]
+)
+def test_the_particles_of_a_foreign_name_are_part_of_it(name: str) -> None:
+    text = f"{DUTCH} De groep heette eerst BVA (Bond voor Arbeid / {name}). {DUTCH}"
+    assert [lang for lang, _ in _read(text)] == ["nl"]
+
+
+@pytest.mark.parametrize("begin", ["1998 ", "- ", "• "])
+def test_a_number_or_a_bullet_begins_a_sentence_whatever_the_case_of_its_word(begin: str) -> None:
+    # The name before the full stop could be in either language.
+    english = "The helpline was founded by the parents of Hans Werner Schmidt."
+    german = "wurde die Beratung für Eltern und Kinder in der ganzen Region ausgebaut"
+    assert _read(f"{english} {begin}{german}") == [("en", english), ("de", german)]
+
+
+def test_a_line_of_two_scripts_that_ends_a_sentence_is_in_two_languages() -> None:
+    assert [lang for lang, _ in _read("Vilket du vill / Что вам нужно сегодня?")] == ["sv", "ru"]
+
+
 def test_sentences_part_without_full_stops() -> None:
     english, french = (
         "The helpline listens to parents in the whole region",
