@@ -5,7 +5,7 @@ export DO_NOT_TRACK := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long check browser evaluate bench fuzz clean
+.PHONY: help run test long check browser evaluate bench scale fuzz clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -52,6 +52,9 @@ bench: .venv/peer ## speed: the stages, and the whole beside a peer made of Scra
 	$(BIN)/python -m benchmarks.releases
 	$(BIN)/python -m benchmarks.review
 	$(BIN)/python -m benchmarks.race
+
+scale: .venv/installed ## memory and orchestration at 20,000 and 200,000 pages: an hour or more
+	nice $(BIN)/python -m benchmarks.scale 20000 200000
 
 fuzz: .venv/installed ## 100,000 mutated pages: none may break the parser
 	nice $(BIN)/python -m benchmarks.fuzz

@@ -7,6 +7,8 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,7 +84,10 @@ def warc_date(date: datetime) -> str:
 
 def write_lines(entries: Iterable[Entry]) -> Iterator[bytes]:
     """The lines of the index of these records, sorted; the file name last in each line's JSON, as pywb writes it."""
-    return (f"{line}\n".encode() for line in sorted(map(_line, entries)))
+    keyed = sorted(((_key(entry), entry) for entry in entries), key=itemgetter(0))
+    for _, alike in groupby(keyed, key=itemgetter(0)):
+        for line in sorted(f"{key} {_values(entry)}\n" for key, entry in alike):
+            yield line.encode()
 
 
 def read_lines(data: bytes, urls: Collection[str] | None = None) -> Iterator[Entry]:
@@ -101,7 +106,11 @@ def read_lines(data: bytes, urls: Collection[str] | None = None) -> Iterator[Ent
             raise ValueError(f"line {number} is no CDXJ line: {line[:80]!r}") from error
 
 
-def _line(entry: Entry) -> str:
+def _key(entry: Entry) -> str:
+    return f"{surt(entry.url)} {entry.date:%Y%m%d%H%M%S}"
+
+
+def _values(entry: Entry) -> str:
     values: dict[str, Any] = {
         "url": entry.url,
         "mime": entry.mime,
@@ -117,7 +126,7 @@ def _line(entry: Entry) -> str:
         values |= {"orig.offset": str(entry.original.offset), "orig.filename": entry.original.filename}
     values |= {"offset": str(entry.place.offset), "length": str(entry.length), "filename": entry.place.filename}
     known = {key: value for key, value in values.items() if value is not None}
-    return f"{surt(entry.url)} {entry.date:%Y%m%d%H%M%S} {json.dumps(known)}"
+    return json.dumps(known)
 
 
 def _entry(values: dict[str, str]) -> Entry:

@@ -45,21 +45,35 @@ def crawl(
     Raises FetchError where the run cannot begin or go on: start not to be had or forbidden, folder or WARC file missing, disk
     full, server silent, another crawl running. What is archived by then stays, and the next call goes on from it.
     """
-    folder = raw / source.name
+
+    def obtain(archive: Archive, ledger: Ledger) -> tuple[str, ...]:
+        if source.kind == "warc":
+            return take_warc(Path(source.start), archive, ledger)
+        return _walk(source, archive, ledger, limits or _limits(source), caps or _caps(source), known)
+
+    # What the crawl remembered of every page is let go before its manifest is read.
+    return read_crawl(raw, source.name, _written(source, raw / source.name, obtain, limit, progress, reader))
+
+
+def _written(
+    source: Source,
+    folder: Path,
+    obtain: Callable[[Archive, Ledger], tuple[str, ...]],
+    limit: int | None,
+    progress: Callable[[Progress], None] | None,
+    reader: Reader,
+) -> str:
+    """Write a crawl into the folder of its source: what `obtain` gets, and what became of it; its name."""
     with locked(folder), Archive(folder, _about(source)) as archive:
         ledger = Ledger(archive, limit, progress, reader)
         try:
-            if source.kind == "warc":
-                capped = take_warc(Path(source.start), archive, ledger)
-            else:
-                capped = _walk(source, archive, ledger, limits or _limits(source), caps or _caps(source), known)
+            capped = obtain(archive, ledger)
         except FetchError:
             if not archive.has_pages:
                 archive.discard()
             raise
         archive.finish(ledger.manifest(capped))
-        name = archive.name
-    return read_crawl(raw, source.name, name)
+        return archive.name
 
 
 def fetch_page(url: str, contact: str | None = None) -> Fetched:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -15,7 +15,9 @@ import pytest
 from fetchers.archive import captures, latest_crawl
 from fetchers.crawl import crawl, fetch_page
 from fetchers.discover import Caps
+from fetchers.ledger import LAG
 from fetchers.model import FetchError, Progress, UnreachableError
+from fetchers.reading import Payload, Read, Reader, look, read_here
 from sources.source import Pace
 from tests.crawling import ALL, check, directory, paths, run
 from tests.servers import QUICK, Answer, html, redirect, serving, source
@@ -43,6 +45,35 @@ def test_order_does_not_depend_on_concurrency(tmp_path: Path, concurrency: int) 
         entries = [line.split(" ")[0] for line in found.files[1].read_text().splitlines()]
     assert len(entries) == len(ALL) + 4
     check(found)
+
+
+def test_a_reader_may_lag_behind_and_changes_neither_order_nor_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fetchers.walk._LAGGING", 4)
+    under_way: list[int] = []
+
+    def late(payload: Payload) -> Callable[[], Read]:
+        """Reads a page when what was read is asked for, and no sooner."""
+        under_way.append(under_way[-1] + 1 if under_way else 1)
+
+        def result() -> Read:
+            under_way.append(under_way[-1] - 1)
+            return look(payload)[0]
+
+        return result
+
+    def asked(raw: Path, reader: Reader, limit: int | None) -> tuple[list[str], list[str]]:
+        with serving() as site:
+            directory(site)
+            found = run(site, raw, reader=reader, limit=limit)
+            return site.paths, paths(raw, site, found)
+
+    for limit in (None, 9):
+        now = asked(tmp_path / f"now{limit}", read_here, limit)
+        assert asked(tmp_path / f"late{limit}", late, limit) == now
+        assert len(now[1]) == (limit or len(ALL))
+    assert 1 < max(under_way) <= LAG + 1 and under_way[-1] == 0
 
 
 def test_concurrent_requests_run_side_by_side(tmp_path: Path) -> None:
