@@ -20,9 +20,8 @@ _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufffe\uffff\ud800-
 
 
 _CONTROLS = bytes([*range(9), *range(11, 32), 127])
-# How the others begin in UTF-8, and little else does: C1 controls, embeddings and overrides, U+FFFE and U+FFFF, surrogates.
-_LEADS = [bytes([0xC2, n]) for n in range(0x80, 0xA0)] + [chr(n).encode() for n in range(0x202A, 0x202F)]
-_LEADS += [b"\xef\xbf\xbe", b"\xef\xbf\xbf", *(bytes([0xED, n]) for n in range(0xA0, 0xC0))]
+# How the others begin in UTF-8: C1 controls (and some letters), embeddings and overrides, U+FFFE and U+FFFF, surrogates.
+_LEADS = (b"\xc2", *(chr(n).encode() for n in range(0x202A, 0x202F)), b"\xef\xbf", b"\xed")
 
 
 @cache
@@ -78,7 +77,7 @@ def visible(text: str) -> str:
 
 
 def _may_be_odd(text: str) -> bool:
-    """Whether `_ODD` has to look: on a long page it takes ten times as long as to see that there is nothing for it."""
+    """Whether `_ODD` has to look: on a long page it takes many times as long as to see that there is nothing for it."""
     data = text.encode("utf-8", "surrogatepass")
     return len(data.translate(None, _CONTROLS)) < len(data) or any(found in data for found in _LEADS)
 

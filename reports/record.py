@@ -55,8 +55,8 @@ class Shown:
     """All that the page of one listing shows.
 
     A mark names one thing that was read ("f0" a field, "t0" a text, "p0" a problem, "v0" a place that a cell was read from);
-    `text` has a link for each place where one stands, and `legend` says what its colours (by kind of field) and lines (by language)
-    are. `units` are rows of texts that translate one another. Problems come with their mark and a link to their place.
+    `text` has a link for each place where one stands, and `legend` says what its colours (by kind of field) and lines (by
+    language) are. `units` are rows of texts that translate one another. Problems come with their mark and a link to their place.
     """
 
     row: Row
