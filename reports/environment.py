@@ -19,6 +19,11 @@ from reports.fragments import words
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufffe\uffff\ud800-\udfff]")
 
 
+_CONTROLS = bytes([*range(9), *range(11, 32), 127])
+# How the others begin in UTF-8: C1 controls (and some letters), embeddings and overrides, U+FFFE and U+FFFF, surrogates.
+_LEADS = (b"\xc2", *(chr(n).encode() for n in range(0x202A, 0x202F)), b"\xef\xbf", b"\xed")
+
+
 @cache
 def environment(served: bool = False) -> Environment:
     """The templates with their filters. `served` pages come from `listings review` and may post to it; others post nowhere."""
@@ -66,7 +71,15 @@ def visible(text: str) -> str:
 
     What stands for them is no markup: a whole page may be given as well as a text of it.
     """
+    if not _may_be_odd(text):
+        return text
     return _ODD.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
+
+
+def _may_be_odd(text: str) -> bool:
+    """Whether `_ODD` has to look: on a long page it takes many times as long as to see that there is nothing for it."""
+    data = text.encode("utf-8", "surrogatepass")
+    return len(data.translate(None, _CONTROLS)) < len(data) or any(found in data for found in _LEADS)
 
 
 def as_data(value: Any) -> Markup:

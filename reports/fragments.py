@@ -52,9 +52,16 @@ def marked(cut: Sequence[Piece], colours: Mapping[str, int], lines: Mapping[str,
     return Markup("".join(parts))  # noqa: S704 - all that is not ours is escaped above
 
 
-def place(number: int) -> Markup:
+def place(number: int) -> str:
     """A link to the n-th piece of the page's text."""
-    return Markup(f'<a class="at" href="#x{number}">on the page</a>')  # noqa: S704 - a number
+    return f'<a class="at" href="#x{number}">on the page</a>'
+
+
+def legend(colours: Mapping[str, int], lines: Mapping[str, int]) -> Markup:
+    """What the colours and the lines of a marked text stand for."""
+    named = [f'<span class="c{n}" dir="auto">{_often(key)}</span> ' for key, n in colours.items()]
+    spoken = [f'<span class="l{n}">{_often(language)}</span> ' for language, n in lines.items()]
+    return Markup("".join([*named, *spoken]))  # noqa: S704 - escaped above
 
 
 def shown_value(value: Any) -> str:
@@ -66,7 +73,7 @@ def shown_value(value: Any) -> str:
 
 def cell_row(
     name: str, value: Any, status: str | None, at: Sequence[str], own: Sequence[str], link: str, past: str
-) -> Markup:
+) -> str:
     """A row of the record, open at its end: for what a served page adds.
 
     `at` are the marks of the places that it was read from, `own` those that no row before has, `link` leads to the first place,
@@ -74,34 +81,65 @@ def cell_row(
     """
     anchors = "".join([f'<i id="{mark}"></i>' for mark in own])
     status = _often(status or "")
-    return Markup(  # noqa: S704 - escaped above
+    return (
         f'<tr data-at="{" ".join(at)}"><th scope="row">{_often(name)}</th><td class="{status}">{status}</td>'
         f"<td>{anchors}{shown_value(value)} {link}{past}"
     )
 
 
-def field_row(mark: str, field: Row, colour: int, link: str) -> Markup:
+def field_row(mark: str, field: Row, colour: int, link: str) -> str:
     """A row of the fields as printed, open at its end."""
     status = _often(field["status"])
-    return Markup(  # noqa: S704 - escaped here
+    return (
         f'<tr id="{mark}" data-at="{mark}"><td dir="auto"><span class="c{colour}">{_often(field["label"])}</span></td>'
         f'<td>{_often(field["key"] or "nothing known")}</td><td class="{status}">{status}</td>'
         f'<td><span dir="auto" class="printed">{escape(field["value"] or "")}</span> {link}'
     )
 
 
-def passage(mark: str, text: Row, link: str) -> Markup:
-    """A paragraph of the page's text, for the table of translations."""
-    return Markup(f'<p id="{mark}" data-at="{mark}" dir="auto">{escape(text["text"])} {link}</p>')  # noqa: S704 - escaped
+def rows(opened: Sequence[str]) -> Markup:
+    """Rows of a table that are open at their end, closed."""
+    return Markup("".join([f"{row}</td></tr>\n" for row in opened]))  # noqa: S704 - made here
 
 
-def past(changes: Sequence[Row]) -> Markup:
+def unit_row(texts: Mapping[str, Sequence[tuple[str, Row, str]]], languages: Sequence[str]) -> str:
+    """A row of texts that translate one another, a cell a language; texts in none go over the whole row.
+
+    `texts` are by language: the mark of each, its row of `text`, and the link to its place.
+    """
+    if "" in texts:
+        every_text = [each for of in texts.values() for each in of]
+        cells = f'<td colspan="{max(len(languages), 1)}">{_paragraphs(every_text)}</td>'
+    else:
+        cells = "".join(
+            [
+                f"<td{_spoken(language)}>{_paragraphs(texts[language]) if language in texts else ''}</td>"
+                for language in languages
+            ]
+        )
+    every = [text for of in texts.values() for _, text, _ in of]
+    sure = min((text["confidence"] for text in every if text["confidence"] is not None), default=None)
+    what = ", ".join(dict.fromkeys([text["column"] for text in every]))
+    return f'<tr>{cells}<td class="what">{_often(what)}{"" if sure is None else f", {sure:.0%} sure"}'
+
+
+def _spoken(language: str) -> str:
+    return "" if language == "und" else f' lang="{_often(language)}"'
+
+
+def _paragraphs(texts: Sequence[tuple[str, Row, str]]) -> str:
+    return "".join(
+        [f'<p id="{mark}" data-at="{mark}" dir="auto">{escape(text["text"])} {link}</p>' for mark, text, link in texts]
+    )
+
+
+def past(changes: Sequence[Row]) -> str:
     """What a value was before, the newest change first: to be opened beside it. Empty where it never changed."""
     if not changes:
-        return Markup("")
-    rows = "".join([f"<li>{escape(row['release'])}: {words(row['before'], row['after'])}</li>" for row in changes])
+        return ""
+    told = "".join([f"<li>{escape(row['release'])}: {words(row['before'], row['after'])}</li>" for row in changes])
     times = "once" if len(changes) == 1 else f"{len(changes)} times"
-    return Markup(f'<details class="past"><summary>changed {times}</summary><ul>{rows}</ul></details>')  # noqa: S704 - escaped
+    return f'<details class="past"><summary>changed {times}</summary><ul>{told}</ul></details>'
 
 
 def words(before: str | None, after: str | None) -> Markup:

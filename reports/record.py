@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 from markupsafe import Markup
 
 from releases.schema import tables
 from releases.trace import Traced, places
-from reports.fragments import cell_row, field_row, marked, passage, past, place
+from reports.fragments import cell_row, field_row, legend, marked, past, place, rows, unit_row
 from reports.history import of_listings
 from reports.spans import Span, pieces
 from reports.summary import UNREAD, Row, select
@@ -26,21 +25,29 @@ _HIDDEN = ("id", "source", "page_id", "url", "part", "accounted", "problems")
 """Columns that the head of the page tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A column of the record: its value, and its row of the table."""
+class Cell(NamedTuple):
+    """A column of the record: its value, and its row of the table, open at its end."""
 
     name: str
     value: Any
-    row: Markup
+    opened: str
+
+    @property
+    def row(self) -> Markup:
+        """The row as markup."""
+        return Markup(self.opened)  # noqa: S704 - made by `cell_row`
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """Texts that translate one another: by language as markup, and in a word what they are."""
+class Printed(NamedTuple):
+    """A field as printed, and its row of the table, open at its end."""
 
-    texts: Mapping[str, Markup]
-    what: str
+    field: Row
+    opened: str
+
+    @property
+    def row(self) -> Markup:
+        """The row as markup."""
+        return Markup(self.opened)  # noqa: S704 - made by `field_row`
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +55,33 @@ class Shown:
     """All that the page of one listing shows.
 
     A mark names one thing that was read ("f0" a field, "t0" a text, "p0" a problem, "v0" a place that a cell was read from);
-    `text` has a link for each place where one stands, and `at` a link to the first of these, empty for a
-    mark without. `colours` are by kind of field, `lines` by language.
+    `text` has a link for each place where one stands, and `legend` says what its colours (by kind of field) and lines (by
+    language) are. `units` are rows of texts that translate one another. Problems come with their mark and a link to their place.
     """
 
     row: Row
     fetched_at: datetime
     cells: Sequence[Cell]
     absent: Sequence[str]
-    fields: Sequence[tuple[Row, Markup]]
-    units: Sequence[Unit]
-    languages: Sequence[str]
-    problems: Sequence[tuple[str, Row]]
+    fields: Sequence[Printed]
+    units: Markup
+    languages: Sequence[tuple[str, int]]
+    problems: Sequence[tuple[str, Row, Markup]]
     assumed: Sequence[Row]
-    unread: Sequence[tuple[str, Row]]
+    unread: Sequence[tuple[str, Row, Markup]]
     history: Sequence[Row]
     text: Markup
-    at: Mapping[str, Markup]
-    colours: Mapping[str, int]
-    lines: Mapping[str, int]
+    legend: Markup
+
+    @property
+    def record(self) -> Markup:
+        """The rows of the record."""
+        return rows([cell.opened for cell in self.cells])
+
+    @property
+    def printed(self) -> Markup:
+        """The rows of the fields."""
+        return rows([field.opened for field in self.fields])
 
 
 _RECORD = """SELECT listings.*, page.url AS page_url, page.text AS page_text, page.fetched_at, page.warc_file, page.warc_offset,
@@ -75,8 +90,9 @@ page.digest FROM listings JOIN page ON page.id = listings.page_id"""
 
 def some(connection: duckdb.DuckDBPyConnection, offset: int, count: int) -> Iterator[Shown]:
     """So many listings by their id from the `offset`-th, one query a table for all of them."""
-    rows = select(connection, f"{_RECORD} ORDER BY listings.id LIMIT ? OFFSET ?", [count, offset])
-    yield from _shown(connection, rows)
+    yield from _shown(
+        connection, select(connection, f"{_RECORD} ORDER BY listings.id LIMIT ? OFFSET ?", [count, offset])
+    )
 
 
 def one(connection: duckdb.DuckDBPyConnection, id_: str) -> Shown | None:
@@ -84,10 +100,10 @@ def one(connection: duckdb.DuckDBPyConnection, id_: str) -> Shown | None:
     return next(_shown(connection, select(connection, f"{_RECORD} WHERE listings.id = ?", [id_])), None)
 
 
-def _shown(connection: duckdb.DuckDBPyConnection, rows: list[Row]) -> Iterator[Shown]:
-    if not rows:
+def _shown(connection: duckdb.DuckDBPyConnection, found: list[Row]) -> Iterator[Shown]:
+    if not found:
         return
-    ids = [row["id"] for row in rows]
+    ids = [row["id"] for row in found]
     fields = _grouped(connection, "field", "listing_id", "position", ids)
     texts = _grouped(connection, "text", "row_id", '"start" NULLS FIRST, "column", language, position', ids)
     values = _grouped(connection, "value", "listing_id", '"start", position', ids)
@@ -96,10 +112,10 @@ def _shown(connection: duckdb.DuckDBPyConnection, rows: list[Row]) -> Iterator[S
     history = of_listings(connection, ids)
     columns = [
         column.name
-        for column in tables()["listings"].expand(rows[0])
+        for column in tables()["listings"].expand(found[0])
         if not column.name.endswith("_status") and column.name not in _HIDDEN
     ]
-    for row in rows:
+    for row in found:
         of = tuple(tuple(table.get(row["id"], [])) for table in (fields, values, texts, problems, statements))
         yield _one(row, columns, Traced(row, {"text": row["page_text"] or ""}, *of), history.get(row["id"], []))
 
@@ -127,7 +143,7 @@ def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Sh
     }
     languages = sorted({text["language"] for text in texts if text["language"]})
     lines = {language: number % LINES for number, language in enumerate(languages)}
-    links = defaultdict(Markup, {mark: place(number) for mark, number in first.items()})
+    links = {mark: place(number) for mark, number in first.items()}
     at = {name: [found[origin] for origin in of] for name, of in origins.items()}
     cells = list(_cells(row, said, at, links, history))
     return Shown(
@@ -136,24 +152,26 @@ def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Sh
         cells=cells,
         absent=[name for name in columns if name not in said and f"{name}_status" in row],
         fields=[
-            (field, field_row(mark, field, colours[field["key"] or field["label"]], links[mark]))
+            Printed(field, field_row(mark, field, colours[field["key"] or field["label"]], links.get(mark, "")))
             for mark, field in marked_fields
         ],
-        units=_units(marked_texts, links),
-        languages=languages,
-        problems=[each for each in marked_problems if each[1]["kind"] not in (*UNREAD, "assumed")],
+        units=_units(marked_texts, languages, links),
+        languages=[*lines.items()],
+        problems=_with_links(links, (each for each in marked_problems if each[1]["kind"] not in (*UNREAD, "assumed"))),
         assumed=[problem for _, problem in marked_problems if problem["kind"] == "assumed"],
-        unread=[(mark, problem) for mark, problem in marked_problems if problem["kind"] in UNREAD],
+        unread=_with_links(links, (each for each in marked_problems if each[1]["kind"] in UNREAD)),
         history=history,
         text=marked(cut, colours, lines),
-        at=links,
-        colours=colours,
-        lines=lines,
+        legend=legend(colours, lines),
     )
 
 
+def _with_links(links: Mapping[str, str], problems: Iterable[tuple[str, Row]]) -> list[tuple[str, Row, Markup]]:
+    return [(mark, row, Markup(links.get(mark, ""))) for mark, row in problems]  # noqa: S704 - made by `place`
+
+
 def _cells(
-    row: Row, columns: Sequence[str], at: Mapping[str, list[str]], links: Mapping[str, Markup], history: Sequence[Row]
+    row: Row, columns: Sequence[str], at: Mapping[str, list[str]], links: Mapping[str, str], history: Sequence[Row]
 ) -> Iterator[Cell]:
     changed: dict[str, list[Row]] = {}
     for change in history:
@@ -169,21 +187,13 @@ def _cells(
         yield Cell(name, row[name], made)
 
 
-def _units(texts: list[tuple[str, Row]], links: Mapping[str, Markup]) -> list[Unit]:
+def _units(texts: list[tuple[str, Row]], languages: Sequence[str], links: Mapping[str, str]) -> Markup:
     """Texts beside those that they translate, in the order of the page."""
-    found: dict[str, list[tuple[str, Row]]] = {}
+    found: dict[str, dict[str, list[tuple[str, Row, str]]]] = {}
     for mark, text in texts:
-        found.setdefault(text["unit"] or text["id"], []).append((mark, text))
-    units = []
-    for of in found.values():
-        told: dict[str, Markup] = {}
-        for mark, text in of:
-            language = text["language"] or ""
-            told[language] = told.get(language, Markup()) + passage(mark, text, links[mark])
-        sure = [text["confidence"] for _, text in of if text["confidence"] is not None]
-        what = ", ".join(dict.fromkeys(text["column"] for _, text in of))
-        units.append(Unit(told, what + (f", {min(sure):.0%} sure" if sure else "")))
-    return units
+        unit = found.setdefault(text["unit"] or text["id"], {})
+        unit.setdefault(text["language"] or "", []).append((mark, text, links.get(mark, "")))
+    return rows([unit_row(unit, languages) for unit in found.values()])
 
 
 def _spans(

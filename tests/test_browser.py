@@ -251,7 +251,7 @@ def test_a_listing_opens_where_reading_begins(tmp_path: Path, watched: Watched) 
     menu = "".join(f"<li><a href=/{n}>Menu entry {n}</a></li>" for n in range(120))
     facts = {"Country": "Belgium", "City": "Namur", "Type of service": "Shelter", "Phone": "+1 202 555 0101"}
     fields = "".join(f"<p><strong>{label}:</strong> {value}</p>" for label, value in facts.items())
-    html = f"<nav><ul>{menu}</ul></nav><main><h1>Harbour</h1>{fields}</main>"
+    html = f"<nav><ul>{menu}</ul></nav><main><h1>Harbour</h1>{fields}</main><footer><ul>{menu}</ul></footer>"
     release = staged(tmp_path, [read("menus", html.encode(), 1)])
     path = next((review(release, tmp_path / "review").parent / "listing").iterdir())
     shown = watched.open(path)

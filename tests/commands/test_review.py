@@ -149,6 +149,51 @@ def test_a_correction_is_a_row_of_lookups_and_its_diff_is_shown(client: Client, 
     assert sorted(path.name for path in (desk.place.sources / "quay").iterdir()) == ["lookups.csv", "source.yml"]
 
 
+def test_what_is_typed_or_printed_is_one_cell_of_one_row(client: Client, desk: Desk) -> None:
+    reason = '=cmd|"/c calc"!A1\r\ncountry,Belgium,FR,,\u2028"; -- x'
+    assert client.post("/correct", data=form(client, reason=reason)).status_code == 200
+    (entry,) = load_lookups(desk.place.sources / "quay").entries
+    assert (entry.normal, entry.reason) == ("NL", " ".join(reason.split()))
+    for changed in ({"reason": "\x1b[2Jx"}, {"printed": "Bel\u202egium"}, {"reason": "a\x00b"}):
+        answer = client.post("/correct", data=form(client, **changed))
+        assert (answer.status_code, "control characters" in answer.text) == (400, True), changed
+    assert len(load_lookups(desk.place.sources / "quay").entries) == 1
+
+
+def test_a_body_without_an_honest_length_is_not_read(client: Client, desk: Desk) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"token=secret-token&"
+        yield b"reason=" + b"x" * 200_000
+
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert client.post("/correct", data=chunks(), headers=headers).status_code == 403
+    assert client.post("/correct", data=chunks(), headers=headers | {"Content-Length": "9"}).status_code in (400, 403)
+    assert not (desk.place.sources / "quay" / "lookups.csv").exists()
+
+
+def test_the_token_leads_to_no_other_host(client: Client) -> None:
+    found = client.get("//evil.example/", params={"token": "secret-token"}, allow_redirects=False)
+    assert (found.status_code, found.headers["location"]) == (303, "/evil.example/")
+
+
+def test_two_reviews_in_one_browser_do_not_lock_one_another_out(client: Client, desk: Desk) -> None:
+    other = Desk(desk.place, "quay", "other-token")
+    try:
+        with served(other) as base:
+            first = client.base
+            client.base = base
+            assert client.get("/", params={"token": "other-token"}).status_code == 200
+            client.base = first
+            assert client.get("/index.html").status_code == 200
+    finally:
+        other.close()
+
+
+def test_a_record_that_is_not_there_is_told(client: Client) -> None:
+    assert client.get(f"/archive/{listing_page(client)[0]}").status_code == 400
+    assert client.get("/archive/nobody").status_code == 400
+
+
 def test_a_takedown_is_a_row_of_suppress(client: Client, desk: Desk) -> None:
     id_, text = listing_page(client)
     answer = client.post(
@@ -175,6 +220,9 @@ def test_what_is_held_is_looked_at_and_released(client: Client, desk: Desk) -> N
     assert str(latest(folder)).endswith("20261109T030405Z")
     package = json.loads((folder / "latest" / "datapackage.json").read_bytes())
     assert package["accepted"]["reason"] == "it did change its name"
+    overview = (folder / "latest" / "review" / "index.html").read_text()
+    assert "Published by hand" in overview
+    assert "it did change its name" in overview
     assert "Lighthouse" in client.get("/listings.html").text
     assert "Release what is held" not in client.get("/").text
 
@@ -217,6 +265,10 @@ def test_a_correction_takes_effect_in_the_next_release(
         assert overview.status_code == 200
         base, _, token = address.partition("/?token=")
         id_ = re.findall(r'href="listing/([0-9a-f-]{36})', session.get(f"{base}/listings.html", timeout=20).text)[0]
+        record = session.get(f"{base}/archive/{id_}", timeout=20)
+        assert record.headers["content-type"].startswith("text/plain")
+        assert "WARC-Type: response" in record.text
+        assert "<h1>Harbour House" in record.text
         values = {"token": token, "listing": id_, "column": "service_type", "printed": "Night shelter"}
         values |= {"normal": "Shelter", "where": "site", "reason": "one name", "action": "correct"}
         own = {"Origin": base}
