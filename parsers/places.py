@@ -79,6 +79,16 @@ def country_code(text: str) -> str | None:
     return _named_country(text.strip(_EDGES), wide=False)
 
 
+def may_end_with_country(line: str) -> bool:
+    """Whether the last word of a line is the last word of any name that `country_code` knows: a look before it is asked."""
+    return fold_accents(line.strip(_EDGES)).rpartition(" ")[2] in _last_words()
+
+
+@cache
+def _last_words() -> frozenset[str]:
+    return frozenset(name.rpartition(" ")[2] for name in _country_names(False))
+
+
 def country_by_form(text: str) -> str | None:
     """The country whose postal codes alone are written like the one on a line of an address, or None.
 
