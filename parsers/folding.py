@@ -42,6 +42,8 @@ _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ"
 _WHOLE = re.compile(f"[{''.join(map(chr, _UNDECOMPOSED))}]")
 
 
+KEPT = 1 << 16
+"""So many short texts are remembered with what was found out about them: those of a batch of pages, or of one very long page."""
 # Longer texts are hardly met twice; labels, menu entries and names are, on page after page.
 _LONGEST_KEPT = 120
 
@@ -92,8 +94,8 @@ def _is_mark(char: str) -> bool:
     return unicodedata.category(char) == "Mn"
 
 
-_fold_short = lru_cache(maxsize=16_384)(_fold)
-_fold_accents_short = lru_cache(maxsize=16_384)(_fold_accents)
+_fold_short = lru_cache(maxsize=KEPT)(_fold)
+_fold_accents_short = lru_cache(maxsize=KEPT)(_fold_accents)
 
 
 def fold_many(texts: Iterable[str]) -> list[tuple[str, str]]:

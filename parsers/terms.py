@@ -18,6 +18,7 @@ _SPACED_SLASH = re.compile(r"\s+/\s*|\s*/\s+")
 _COMMA = re.compile(r",\s+|،\s*|、\s*|，\s*")
 _JOINING_SIGN = re.compile(r"[/+&]")
 _JOINED = re.compile(rf"{_COMMA.pattern}|{AND.pattern}|{_JOINING_SIGN.pattern}", AND.flags)
+_WORD = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"[A-Z]{2}\Z")
 _LANGUAGE_WORD = re.compile(
     r"\b(?:languages?|langues?|taal|sprache|idioma|lingua|língua|språk|sprog|język|limba|dili|язык|мова|γλώσσα)\b|اللغة|لغة",
@@ -61,6 +62,9 @@ def languages(line: Line) -> list[Term]:
 
 def may_list_languages(line: Line) -> bool:
     """Whether some part of a line is a language of the common names: a look before `languages`, which knows thousands more."""
+    words = _WORD.findall(fold_accents(line.text))
+    if words and _language_words().isdisjoint(words):
+        return False
     parts = (part for item in items(line) for part in _JOINED.split(item.text))
     return any(form in _main_language_names() for part in parts for form in _language_forms(part))
 
@@ -191,6 +195,11 @@ def _main_language_names() -> dict[str, str]:
         for word in words
     )
     return _by_form([*own, *_of_languages(babel_names("languages", wide=False))])
+
+
+@cache
+def _language_words() -> frozenset[str]:
+    return frozenset(word for name in _main_language_names() for word in _WORD.findall(fold_accents(name)))
 
 
 @cache
