@@ -199,7 +199,7 @@ def _main_language_names() -> dict[str, str]:
 
 @cache
 def _language_words() -> frozenset[str]:
-    return frozenset(word for name in _main_language_names() for word in _WORD.findall(fold_accents(name)))
+    return frozenset(word for name in _main_language_names() for word in _WORD.findall(name))
 
 
 @cache
