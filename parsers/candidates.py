@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from parsers.folding import fold, load_vocabulary
+from parsers.folding import KEPT, fold, load_vocabulary
 from parsers.frozen import lightly
 from parsers.labels import LabelMatch, match
 from parsers.leads import leading_symbol, leading_word
@@ -47,6 +47,8 @@ _BETWEEN = re.compile(rf"[\s{_EDGE}|/,;–·•-]*")
 _LONGEST_LABEL = 80
 _LONGEST_UNKNOWN = 60
 _MOST_WORDS = 8
+# Lines of the pages whose candidates are kept until they are parsed: as many as a few batches have, some 50 MB.
+_MOST_LINES = 200_000
 
 
 _COLONS, _DASHES, _QUESTIONS = (":", "：", "﹕"), ("-", "–", "—", "\t"), ("?", "？", "؟")
@@ -90,7 +92,7 @@ class Candidates:
     def __init__(self, page: Page, labels: Mapping[str, str] = MappingProxyType({})) -> None:
         self.labels = labels
         self._page = page
-        self._found: dict[int, tuple[Candidate, ...]] = {}
+        self._found: dict[int, tuple[Candidate, ...]] = _studied.take(page) if not labels else {}
 
     def on(self, index: int) -> tuple[Candidate, ...]:
         """The candidates on the line `index`, in order."""
@@ -99,9 +101,41 @@ class Candidates:
             found = self._found[index] = tuple(_on_line(self._page, index, self.labels))
         return found
 
+    def keep(self) -> None:
+        """Keep what was found for whoever asks next about the page: pages are studied first, and then parsed."""
+        if not self.labels:
+            _studied.keep(self._page, self._found)
+
     def among(self, indexes: Iterable[int]) -> list[Candidate]:
         """The candidates on some lines, in their order."""
         return [candidate for index in indexes for candidate in self.on(index)]
+
+
+class _Studied:
+    """The candidates of the pages that were looked at last, by the identity of their lines."""
+
+    def __init__(self) -> None:
+        self._pages: dict[int, tuple[Page, dict[int, tuple[Candidate, ...]]]] = {}
+        self._lines = 0
+
+    def keep(self, page: Page, found: dict[int, tuple[Candidate, ...]]) -> None:
+        lines = len(page.blocks)
+        if self._lines + lines > _MOST_LINES:
+            self._pages, self._lines = {}, 0
+        if lines <= _MOST_LINES:
+            self._pages[id(page.blocks)] = page, found
+            self._lines += lines
+
+    def take(self, page: Page) -> dict[int, tuple[Candidate, ...]]:
+        kept = self._pages.pop(id(page.blocks), None)
+        if kept is None:
+            return {}
+        known, found = kept
+        self._lines -= len(known.blocks)
+        return found if known.blocks is page.blocks and known.heading == page.heading else {}
+
+
+_studied = _Studied()
 
 
 def _on_line(page: Page, index: int, labels: Mapping[str, str]) -> Iterator[Candidate]:
@@ -328,7 +362,7 @@ def has_label_form(text: str) -> bool:
     return 1 < len(text) <= _LONGEST_UNKNOWN and _has_label_form(text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=KEPT)
 def _has_label_form(text: str) -> bool:
     if len(text.split()) > _MOST_WORDS or not any(map(str.isalpha, text)):
         return False

@@ -180,16 +180,18 @@ def _is_contact(line: Line, span: _Span, lead: Lead, reading: _Reading) -> bool:
     if reading.pending in _NUMBERS or reading.kind in _NUMBERS:
         return number.digits >= (dialling.MIN_FULL if before else _SHORTEST)
     country = _country_of(lead, reading)
-    if not (number.extension or dialling.is_known(number.number, country)):
-        return False
     alone = not before and not NOTE.sub("", line.text[span.end :]).strip(EDGES)
     if alone or lead.unknown:
         grouped = " " in number.number  # "116 123" is written as no count is
+        least = dialling.MIN_FULL
         if alone and (reading.audience == "seeking_help" or (grouped and country)):
-            return number.digits >= (_SHORTEST if reading.audience == "seeking_help" else _GROUPED)
-        return number.digits >= dialling.MIN_FULL
-    international = number.number.lstrip("( ").startswith(("+", "00"))
-    return reading.kind != "address" and number.digits >= (dialling.MIN_FULL if international else _SURE_DIGITS)
+            least = _SHORTEST if reading.audience == "seeking_help" else _GROUPED
+    elif reading.kind == "address":
+        return False
+    else:
+        international = number.number.lstrip("( ").startswith(("+", "00"))
+        least = dialling.MIN_FULL if international else _SURE_DIGITS
+    return number.digits >= least and bool(number.extension or dialling.is_known(number.number, country))
 
 
 def _country_of(lead: Lead, reading: _Reading) -> str | None:

@@ -6,13 +6,13 @@ import codecs
 import logging
 import re
 
-from bs4.dammit import EncodingDetector, UnicodeDammit
-
 # What could not be decoded is a problem of the page, with its place; the library's own warning tells neither.
 logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
 
+_DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([^\s>\"'/;]+)", re.I)
+_DECLARED_WITHIN = 2048
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -26,8 +26,13 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str, bool
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return _read(body[len(mark) :], encoding)
+    if not _may_be_wide(body, content_type):
+        try:
+            return body.decode(), "utf-8", True
+        except UnicodeDecodeError:
+            pass
     declared = [_codec(name) for name in (_header_charset(content_type), _declared_charset(body)) if name]
-    if not any(name and name.startswith(("utf-16", "utf-32", "iso2022")) for name in declared):
+    if not any(map(_is_wide, declared)):
         declared.insert(0, "utf-8")
     for name in declared:
         if name:
@@ -35,8 +40,20 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str, bool
                 return body.decode(name), name, True
             except UnicodeDecodeError:
                 continue
+    from bs4.dammit import UnicodeDammit
+
     detected = UnicodeDammit(body[:20_000], ["windows-1252"], is_html=True).original_encoding
     return _read(body, _codec(detected or "") or "windows-1252")
+
+
+def _may_be_wide(body: bytes, content_type: str | None) -> bool:
+    """Whether header or page may declare an encoding in which bytes that are valid UTF-8 mean something else."""
+    names = [found.decode("ascii", "replace") for found in _DECLARED.findall(body[:_DECLARED_WITHIN])]
+    return any(_is_wide(_codec(name)) for name in (_header_charset(content_type), *names) if name)
+
+
+def _is_wide(name: str | None) -> bool:
+    return name is not None and name.startswith(("utf-16", "utf-32", "iso2022"))
 
 
 def _read(body: bytes, encoding: str) -> tuple[str, str, bool]:
@@ -52,7 +69,9 @@ def _header_charset(content_type: str | None) -> str | None:
 
 
 def _declared_charset(body: bytes) -> str | None:
-    return EncodingDetector.find_declared_encoding(body[:2048], is_html=True)
+    from bs4.dammit import EncodingDetector
+
+    return EncodingDetector.find_declared_encoding(body[:_DECLARED_WITHIN], is_html=True)
 
 
 def _codec(name: str) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from parsers.folding import fold, load_words
+from parsers.made import Table, kept
 from parsers.places import LOCALES
 
 _HOUR = r"(?:[01]?\d|2[0-4])"
@@ -58,8 +59,12 @@ def _said() -> re.Pattern[str]:
 
 
 @cache
-def _days() -> frozenset[str]:
-    """The days of the week, written out, in the languages of `LOCALES` (Unicode CLDR)."""
+def _days() -> Table:
+    """The days of the week, written out, in the languages of `LOCALES` (Unicode CLDR): names, which stand for nothing."""
+    return kept("days", *TABLES["days"])
+
+
+def _make_days() -> Table:
     from babel import localedata
 
     names: set[str] = set()
@@ -69,6 +74,9 @@ def _days() -> frozenset[str]:
             wide = contexts.get(context, {}).get("wide", {})
             names.update(fold(name) for name in wide.values() if isinstance(name, str))
     plurals = {f"{name}s" for name in names if name.isascii()}
-    return frozenset(
-        {form for name in names | plurals for form in (name, name.removesuffix("-feira")) if len(form) > 2}
-    )
+    forms = {form for name in names | plurals for form in (name, name.removesuffix("-feira")) if len(form) > 2}
+    return dict.fromkeys(sorted(forms), "")
+
+
+TABLES: dict[str, tuple[str, Callable[[], Table]]] = {"days": ("hours", _make_days)}
+"""The tables of `parsers.made` that this module makes: the vocabulary that each is made of, and how."""

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from parsers.folding import fold, fold_accents, load_vocabulary
+from parsers.folding import KEPT, fold, fold_accents, load_vocabulary
 from parsers.frozen import lightly
 from parsers.joiners import CONJUNCTIONS
 from parsers.model import ContactType
@@ -39,6 +39,7 @@ _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _OPTIONAL_ENDING = re.compile(r"(?<=\w)\((\w{1,3})\)")
 _BRACKETED = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _NUMBERING = re.compile(r"\s+24\s?/\s?7$|\s+24\s?h(?:/24)?$|(?<=\D)\s*#?\d{1,2}$")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _LONGEST = 160
 _EDGES = " \t:;.,*-|•·?¿!؟؛،⁚"
 _JOINERS = re.compile(rf"\s*[/|;,&+]\s*|\s+-\s+|\s+(?:{CONJUNCTIONS})\s+")
@@ -74,13 +75,23 @@ def match(label: str, extra: Mapping[str, str] = _NO_LABELS) -> LabelMatch | Non
     return _match(label)
 
 
-@lru_cache(maxsize=8192)  # the labels of a site recur on each of its pages
+@lru_cache(maxsize=KEPT)  # the labels of a site recur on each of its pages
 def _match(label: str) -> LabelMatch | None:
     folded = _trim(label)
-    return _match_folded(folded) if folded else None
+    return _match_folded(folded) if folded and _may_be_known(folded) else None
 
 
-@lru_cache(maxsize=8192)
+def _may_be_known(folded: str) -> bool:
+    """Whether any word is one of the vocabulary's: no other label is known, nor a part of it."""
+    words = _LETTERS.findall(fold_accents(folded))
+    return not words or not _words().isdisjoint(words)
+
+
+@cache
+def _words() -> frozenset[str]:
+    return frozenset(word for form in _vocabulary()[1] for word in _LETTERS.findall(form))
+
+
 def _match_folded(folded: str) -> LabelMatch | None:
     return next((found for form in _forms(folded) if (found := _look_up(form) or _combined(form))), None)
 

@@ -14,7 +14,7 @@ from parsers.address_formats import AddressFormat, address_format
 from parsers.address_words import box, house_number, pattern, word
 from parsers.folding import fold_accents
 from parsers.frozen import lightly
-from parsers.places import country_code
+from parsers.places import country_code, may_end_with_country
 
 LONGEST_LINE = 100
 _LONGEST_HOUSE_NUMBER = 5  # digits
@@ -74,7 +74,7 @@ def without_country(line: str, country: str | None) -> tuple[str, str | None]:
     """
     layout = address_format(country)
     words = line.split(" ")
-    for count in range(min(4, len(words)), 0, -1):
+    for count in range(min(4, len(words)) if may_end_with_country(line) else 0, 0, -1):
         ending = " ".join(words[-count:])
         if fold_accents(ending) in layout.regions or (country == "GB" and ending in layout.counties):
             break

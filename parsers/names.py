@@ -15,8 +15,6 @@ from heapq import nsmallest
 from itertools import product
 from types import MappingProxyType
 
-from babel.core import get_global
-
 from parsers.folding import load_vocabulary
 from parsers.frozen import lightly
 from parsers.languages import UNDETERMINED, likelihoods
@@ -91,6 +89,8 @@ def _expectation(languages: tuple[str, ...], country: str | None) -> Mapping[str
 
     The share of the country's people that speak each is CLDR's; official languages count in full.
     """
+    from babel.core import get_global
+
     weights = dict.fromkeys(languages, _PAGE_LANGUAGE)
     for tag, facts in sorted((get_global("territory_languages").get(country or "") or {}).items()):
         share = facts["population_percent"] / 100

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
@@ -73,7 +72,20 @@ def _following(page: Page, c: Candidate) -> Block | None:
 
 def _shared(one: Block, other: Block) -> str:
     """The path of the innermost element that holds both lines."""
-    return os.path.commonpath([one.path, other.path])
+    return shared_path(one.path, other.path)
+
+
+def shared_path(one: str, other: str) -> str:
+    """The path of the innermost element that holds what stands at two DOM paths."""
+    if one == other:
+        return one
+    steps = one.split("/")
+    shared = 0
+    for a, b in zip(steps, other.split("/"), strict=False):
+        if a != b:
+            break
+        shared += 1
+    return "/".join(steps[:shared])
 
 
 def _two_parts(block: Block, c: Candidate) -> bool:

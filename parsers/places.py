@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Literal
 
 from parsers.address_words import word
 from parsers.folding import fold, fold_accents, fold_many, load_vocabulary
+from parsers.made import Table, kept
 from parsers.model import Line, Term
 
 LOCALES = (
@@ -79,6 +80,16 @@ def country_code(text: str) -> str | None:
     return _named_country(text.strip(_EDGES), wide=False)
 
 
+def may_end_with_country(line: str) -> bool:
+    """Whether the last word of a line is the last word of any name that `country_code` knows: a look before it is asked."""
+    return fold_accents(line.strip(_EDGES)).rpartition(" ")[2] in _last_words()
+
+
+@cache
+def _last_words() -> frozenset[str]:
+    return frozenset(name.rpartition(" ")[2] for name in _country_names(False))
+
+
 def country_by_form(text: str) -> str | None:
     """The country whose postal codes alone are written like the one on a line of an address, or None.
 
@@ -93,9 +104,7 @@ def country_by_form(text: str) -> str | None:
 
 @cache
 def _us_states() -> frozenset[str]:
-    import pycountry
-
-    return frozenset(x.code[3:] for x in pycountry.subdivisions if x.country_code == "US")
+    return frozenset(code[3:] for code in _parents() if code.startswith("US-"))
 
 
 @lru_cache(maxsize=8192)  # a directory has few countries and regions, on many pages
@@ -140,7 +149,11 @@ def _name_forms(name: str) -> Iterator[str]:
 
 
 @cache
-def _iso_codes() -> dict[str, str]:
+def _iso_codes() -> Table:
+    return kept("iso_codes", *TABLES["iso_codes"])
+
+
+def _make_iso_codes() -> Table:
     import pycountry
 
     codes = {item.alpha_2: item.alpha_2 for item in pycountry.countries}
@@ -148,7 +161,12 @@ def _iso_codes() -> dict[str, str]:
 
 
 @cache
-def _country_names(wide: bool) -> dict[str, str]:
+def _country_names(wide: bool) -> Table:
+    name = "countries_wide" if wide else "countries"
+    return kept(name, *TABLES[name])
+
+
+def _make_country_names(wide: bool) -> Table:
     import pycountry
 
     names: dict[str, str] = {}
@@ -214,7 +232,9 @@ def _subdivision(name: str, country: str | None) -> str | None:
     said = rf"^{word('region')}\s+{_OF}|\s+{word('region')}$"
     for form in dict.fromkeys((stripped, re.sub(said, "", stripped, flags=re.IGNORECASE))):
         codes = [
-            c for c in _subdivisions().get(fold_accents(form), ()) if country is None or c.startswith(f"{country}-")
+            c
+            for c in _subdivisions().get(fold_accents(form), "").split()
+            if country is None or c.startswith(f"{country}-")
         ]
         # of a region and its only province, which share a name, the region
         codes = [code for code in codes if _parents().get(code) not in codes]
@@ -224,16 +244,24 @@ def _subdivision(name: str, country: str | None) -> str | None:
 
 
 @cache
-def _parents() -> dict[str, str | None]:
-    """The codes of ISO 3166-2, each with that of the subdivision that it lies in."""
+def _parents() -> Table:
+    """The codes of ISO 3166-2, each with that of the subdivision that it lies in, "" where that is the country."""
+    return kept("parents", *TABLES["parents"])
+
+
+def _make_parents() -> Table:
     import pycountry
 
-    return {item.code: item.parent_code for item in pycountry.subdivisions}
+    return {item.code: item.parent_code or "" for item in pycountry.subdivisions}
 
 
 @cache
-def _subdivisions() -> dict[str, tuple[str, ...]]:
+def _subdivisions() -> Table:
     """The codes by name: of ISO 3166-2, of its translations that pycountry ships, and of our vocabulary."""
+    return kept("subdivisions", *TABLES["subdivisions"])
+
+
+def _make_subdivisions() -> Table:
     import pycountry
 
     codes: dict[str, set[str]] = {}
@@ -246,7 +274,7 @@ def _subdivisions() -> dict[str, tuple[str, ...]]:
     pairs = sorted({(form, code) for name, code in dict.fromkeys(named) for form in _subdivision_names(name)})
     for (_, code), (_, bare) in zip(pairs, fold_many(form for form, _ in pairs), strict=True):
         codes.setdefault(bare, set()).add(code)
-    return {name: tuple(sorted(found)) for name, found in codes.items()}
+    return {name: " ".join(sorted(found)) for name, found in codes.items()}
 
 
 def _translations() -> Iterator[tuple[str, str]]:
@@ -274,3 +302,13 @@ def _subdivision_names(name: str) -> Iterator[str]:
     for part in plain.split("/"):
         if part.strip():
             yield part
+
+
+TABLES: dict[str, tuple[str, Callable[[], Table]]] = {
+    "iso_codes": ("countries", _make_iso_codes),
+    "countries": ("countries", partial(_make_country_names, wide=False)),
+    "countries_wide": ("countries", partial(_make_country_names, wide=True)),
+    "parents": ("regions", _make_parents),
+    "subdivisions": ("regions", _make_subdivisions),
+}
+"""The tables of `parsers.made` that this module makes: the vocabulary that each is made of, and how."""

@@ -118,7 +118,9 @@ def _count(page: Page) -> SiteCounts:
     short = {fold(b.text) for b in page.blocks if b.area in ("main", "aside") and len(b.text) <= _LONGEST_COUNTED}
     labels: dict[str, int] = {}
     keys = set()
-    found = Candidates(page).among(indexes)
+    candidates = Candidates(page)
+    found = candidates.among(indexes)
+    candidates.keep()
     paired = paired_labels(page, found)
     below = captions(page, indexes)
     for c in below:

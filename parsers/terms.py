@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
 from parsers.folding import fold, fold_accents, fold_many, load_vocabulary
 from parsers.joiners import AND
+from parsers.made import Table, kept
 from parsers.model import Line, Term
 from parsers.places import babel_names, country, is_subdivision
 from parsers.wordfinder import WordFinder
@@ -18,6 +19,7 @@ _SPACED_SLASH = re.compile(r"\s+/\s*|\s*/\s+")
 _COMMA = re.compile(r",\s+|،\s*|、\s*|，\s*")
 _JOINING_SIGN = re.compile(r"[/+&]")
 _JOINED = re.compile(rf"{_COMMA.pattern}|{AND.pattern}|{_JOINING_SIGN.pattern}", AND.flags)
+_WORD = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"[A-Z]{2}\Z")
 _LANGUAGE_WORD = re.compile(
     r"\b(?:languages?|langues?|taal|sprache|idioma|lingua|língua|språk|sprog|język|limba|dili|язык|мова|γλώσσα)\b|اللغة|لغة",
@@ -61,6 +63,9 @@ def languages(line: Line) -> list[Term]:
 
 def may_list_languages(line: Line) -> bool:
     """Whether some part of a line is a language of the common names: a look before `languages`, which knows thousands more."""
+    words = _WORD.findall(fold_accents(line.text))
+    if words and _language_words().isdisjoint(words):
+        return False
     parts = (part for item in items(line) for part in _JOINED.split(item.text))
     return any(form in _main_language_names() for part in parts for form in _language_forms(part))
 
@@ -166,7 +171,11 @@ def language_code(name: str) -> str | None:
 
 
 @cache
-def _codes() -> dict[str, str]:
+def _codes() -> Table:
+    return kept("language_codes", *TABLES["language_codes"])
+
+
+def _make_codes() -> Table:
     import pycountry
 
     return {item.alpha_2.upper(): item.alpha_2 for item in pycountry.languages if hasattr(item, "alpha_2")}
@@ -183,7 +192,11 @@ def _language_forms(name: str) -> Iterator[str]:
 
 
 @cache
-def _main_language_names() -> dict[str, str]:
+def _main_language_names() -> Table:
+    return kept("languages", *TABLES["languages"])
+
+
+def _make_main_language_names() -> Table:
     own = (
         (word, code)
         for code, by_language in load_vocabulary("terms")["languages"].items()
@@ -194,7 +207,16 @@ def _main_language_names() -> dict[str, str]:
 
 
 @cache
-def _all_language_names() -> dict[str, str]:
+def _language_words() -> frozenset[str]:
+    return frozenset(word for name in _main_language_names() for word in _WORD.findall(name))
+
+
+@cache
+def _all_language_names() -> Table:
+    return kept("languages_wide", *TABLES["languages_wide"])
+
+
+def _make_all_language_names() -> Table:
     import pycountry
 
     living = (item for item in pycountry.languages if item.type == "L" and item.scope in ("I", "M"))
@@ -247,3 +269,11 @@ def _closed_list(vocabulary: str) -> tuple[tuple[str, ...], WordFinder]:
         (word, code) for code, by_language in by_code.items() for words in by_language.values() for word in words
     )
     return tuple(by_code), finder
+
+
+TABLES: dict[str, tuple[str, Callable[[], Table]]] = {
+    "language_codes": ("terms", _make_codes),
+    "languages": ("terms", _make_main_language_names),
+    "languages_wide": ("terms", _make_all_language_names),
+}
+"""The tables of `parsers.made` that this module makes: the vocabulary that each is made of, and how."""

@@ -40,6 +40,8 @@ HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _DEEPEST_RUN = 32
 # No part of a template begins deeper than this.
 _DEEPEST_KEPT = 100
+# A page has no more of them that are read for the first time.
+_MOST_TRIES = 100
 # Below this depth elements share the path of their ancestor: no page written by people is so deep, and paths stay short.
 _DEEPEST_PATH = 200
 MAX_LINES = 100_000
@@ -172,6 +174,7 @@ class _Walker:
         self.writer = LineWriter()
         self.links, self.base, self.origin, self.kept = links, base, _origin(base), kept
         self.missed = kept.missed(self.origin)
+        self.tries = _MOST_TRIES
         self.wide = wide_elements(body)
         root = _Open(body, "body", None, True, 1)
         root.path = "html/body"
@@ -244,7 +247,7 @@ class _Walker:
         path = path_of(opened)
         if writer.size:
             writer.end()
-        if filled and not wide and self.recording is None:
+        if filled and not wide and self.recording is None and self.tries:
             missed = self.missed.get(path, 0)
             self.missed[path] = missed + 1
             if missed in AGAIN and self._is_known(opened):
@@ -273,6 +276,7 @@ class _Walker:
         found = self.kept.find(html, place)
         if found is None or not self._fits(found):
             self.recording = _Recording(opened, html, place, writer, self.links)
+            self.tries -= 1
             return False
         moved = found.moved(writer.length)
         writer.add_fragment(moved)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from parsers.folding import fold_accents
+from parsers.folding import KEPT, fold_accents
 
 _WORD = re.compile(r"\w+")
 _SHORTEST_PART = 2
@@ -34,6 +34,7 @@ class WordFinder:
     """
 
     def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+        self._seen: dict[str, tuple[_Entry, ...]] = {}
         self._by_first: dict[str, list[_Entry]] = defaultdict(list)
         self._by_beginning: dict[str, list[_Entry]] = defaultdict(list)
         self._by_end: dict[str, list[_Entry]] = defaultdict(list)
@@ -55,9 +56,17 @@ class WordFinder:
         return [
             (n, n + len(entry.words), entry.meaning)
             for n, word in enumerate(words)
-            for entry in self._starting(word)
+            for entry in self._known(word)
             if self._fits(entry, words[n : n + len(entry.words)])
         ]
+
+    def _known(self, word: str) -> tuple[_Entry, ...]:
+        known = self._seen.get(word)
+        if known is None:
+            if len(self._seen) >= KEPT:
+                self._seen.clear()
+            known = self._seen[word] = tuple(self._starting(word))
+        return known
 
     def _starting(self, word: str) -> Iterator[_Entry]:
         yield from self._by_first.get(word, ())

@@ -62,8 +62,9 @@ def rows(
     """All tables of a release with the rows of these pages: parts that `releases.release.stage` merges.
 
     Beside the columns of the schema each table has ORIGIN, which tells the merge which capture a row was made from. The result
-    does not depend on which other pages are in the batch. What the source's suppress.csv names is left out; the lines of its
-    rows that name a listing here are added to `taken_out`, each with the listing's id.
+    does not depend on which other pages are in the batch, but that a row of a shared table that several bring is there once.
+    What the source's suppress.csv names is left out; the lines of its rows that name a listing here are added to `taken_out`,
+    each with the listing's id.
     """
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in tables()}
     shared: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {name: {} for name in SHARED}
