@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, MutableSet, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,13 +13,15 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from parsers.alignment import align
-from parsers.model import Description, Listing, Override, Problem
+from parsers.model import Listing, Override, Problem
 from releases.ids import child_id, listing_id, page_id, software_version, source_id
+from releases.naming import hides, named
 from releases.origin import Capture, origin
 from releases.schema import ORIGIN, SHARED, tables
-from releases.standard import TableRow, standard_rows, statement_attribute
-from releases.takedowns import Rows, hides, named, take_out
+from releases.standard import standard_rows
+from releases.takedowns import Rows, take_out
+from releases.terms import TableRow, statement_attribute
+from releases.texts import text_rows
 from releases.values import value_rows
 from releases.wide import wide_row
 from sources import suppress
@@ -244,7 +245,7 @@ def _listing_rows(listing: Listing, repeat: int, id_: str, page: str, url: str, 
         owner = {"id": child_id(id_, "statement", position), "listing_id": id_, "page_id": page}
         attribute = statement_attribute(id_, position)
         yield "statement", {**owner, "attribute_id": attribute, "position": position, **asdict(said)}
-    yield from _text_rows(listing, id_)
+    yield from text_rows(listing, id_)
     advice = "Required by HSDS 3.0, not printed: filled by rule ({}). Do not take it for a fact."
     assumed = [Problem("assumed", f"{a.cell} = {a.value}", advice.format(a.rule)) for a in assumptions]
     by_hand = [_by_hand(override) for override in listing.overrides]
@@ -279,61 +280,3 @@ def _problem_rows(
             },
         )
         count[problem.kind] += 1
-
-
-def _text_rows(listing: Listing, id_: str) -> Iterator[TableRow]:
-    count: Counter[tuple[str, str | None]] = Counter()
-
-    def passage(column: str, language: str | None, text: str, **place: Any) -> TableRow:
-        position = count[column, language]
-        count[column, language] += 1
-        key = child_id(id_, "text", column, language or "", position)
-        head = {"id": key, "table": "organization", "row_id": id_, "column": column, "language": language}
-        return "text", {**head, "text": text, "position": position, **place}
-
-    names = [
-        passage(
-            "name" if name.kind == "name" else "alternate_name", name.lang, name.text, start=name.start, end=name.end
-        )
-        for name in listing.normalized.names
-    ]
-    yield from _linked_names([row for _, row in names])
-    for heading in listing.headings:
-        yield passage("heading", None, heading)
-    told = [
-        [passage("description", d.lang, text, **place) for text, place in _paragraphs(listing, d)]
-        for d in listing.descriptions
-    ]
-    for description, translated in zip(listing.descriptions[1:], told[1:], strict=True):
-        if "und" not in (description.lang, listing.descriptions[0].lang):
-            _link_translation([row for _, row in told[0]], [row for _, row in translated])
-    for written in told:
-        yield from written
-
-
-def _linked_names(names: list[dict[str, Any]]) -> Iterator[TableRow]:
-    """A name in another language translates the first one that has a language."""
-    spoken = [row for row in names if row["column"] == "name" and row["language"] not in (None, "und")]
-    for row in spoken[1:]:
-        if row["language"] != spoken[0]["language"]:
-            row["translates"] = spoken[0]["unit"] = row["unit"] = spoken[0]["id"]
-    for row in names:
-        yield "text", row
-
-
-def _link_translation(original: Sequence[dict[str, Any]], translated: Sequence[dict[str, Any]]) -> None:
-    """Link the paragraphs of a description to those of the first language that they translate."""
-    for ours, theirs in align([row["text"] for row in original], [row["text"] for row in translated]):
-        unit = original[ours.start]["id"]
-        for k in ours:
-            original[k]["unit"] = unit
-        for k in theirs:
-            translated[k]["translates"] = translated[k]["unit"] = unit
-
-
-def _paragraphs(listing: Listing, description: Description) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The lines of a description's passages, with their places."""
-    for passage in description.passages:
-        for line in re.finditer(r"[^\n]*\S[^\n]*", listing.text[passage.start : passage.end]):
-            place = {"start": passage.start + line.start(), "end": passage.start + line.end()}
-            yield line.group(), {**place, "confidence": passage.confidence}

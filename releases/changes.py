@@ -18,8 +18,8 @@ import pyarrow as pa
 from releases.database import database
 from releases.ids import child_id
 from releases.merge import write
+from releases.naming import hides, listing_addresses
 from releases.schema import tables
-from releases.takedowns import hides, listing_addresses
 from sources.suppress import Takedown
 
 _TYPOGRAPHY = str.maketrans(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from parsers.folding import load_vocabulary
-from releases.columns import STATUSES, Column
+from releases.column import STATUSES, Column
 from releases.schema import Table, tables
 
 _OPENING = """\

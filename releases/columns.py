@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import get_args
 
-import pyarrow as pa
+from parsers.model import Audience, Syntax
+from releases.column import (
+    COUNT,
+    SHARE,
+    STATUSES,
+    TEXTS,
+    TIME,
+    Column,
+    id_column,
+    link_column,
+    status_column,
+    with_status,
+)
 
-from parsers.model import Audience, Status, Syntax
-
-STATUSES: tuple[str, ...] = get_args(Status)
-"""What can be known of a value (see `parsers.model.Status`)."""
 SYNTAXES: tuple[str, ...] = get_args(Syntax)
 """In which structured data may be written (see `parsers.model.Syntax`)."""
 
@@ -30,73 +37,20 @@ KINDS = (
 )
 """What a value may be of: the columns of lookups.csv, with acronyms apart from names."""
 
-TEXT = pa.string()
-TEXTS = pa.list_(pa.string())
-COUNT = pa.int64()
-SHARE = pa.float64()
-TIME = pa.timestamp("ms", tz="UTC")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: name, meaning, arrow type, and what must hold of its values.
-
-    `hsds` is the column of the standard that holds the same ("address.city"), None where the standard has none. `references`
-    is the column that a value must be found in. `format` is a format of JSON Schema (uuid, email, uri).
-    """
-
-    name: str
-    description: str
-    type: pa.DataType = TEXT
-    required: bool = False
-    hsds: str | None = None
-    enum: tuple[str, ...] = ()
-    references: str | None = None
-    format: str | None = None
-
-    def arrow(self) -> pa.Field:
-        """The arrow field, with description and HSDS mapping in its metadata."""
-        metadata = {"description": self.description} | ({"hsds": self.hsds} if self.hsds else {})
-        return pa.field(self.name, self.type, metadata=metadata)
-
-
-def _id(what: str) -> Column:
-    return Column(
-        "id", f"The identifier of the {what}: a UUIDv5, the same in every release.", required=True, format="uuid"
-    )
-
-
-def _link(name: str, description: str, target: str, required: bool = False) -> Column:
-    return Column(name, description, required=required, references=target, format="uuid")
-
-
-def _known(column: Column) -> tuple[Column, Column]:
-    """A column and its `_status` beside it."""
-    return column, _status(column.name)
-
-
-def _status(name: str) -> Column:
-    description = (
-        f"What is known of {name}: stated, blank (label printed, nothing after it), redacted (hidden), unparsed "
-        "(stated, but without a normal form) or absent (the page has no such label)."
-    )
-    return Column(f"{name}_status", description, required=True, enum=STATUSES)
-
-
 LISTINGS = (
-    _link("id", "The identifier of the listing, and of its row in `organization`.", "organization.id", True),
+    link_column("id", "The identifier of the listing, and of its row in `organization`.", "organization.id", True),
     Column("source", "The directory that the listing stands in: the name of its source.", required=True),
-    _link("page_id", "The page that the listing was read from.", "page.id", True),
+    link_column("page_id", "The page that the listing was read from.", "page.id", True),
     Column("url", "The canonical URL of the page.", required=True, hsds="organization_identifier.identifier"),
     Column(
         "part", "Which listing of a page that has several (anchor, detail link or name); null where the page has one."
     ),
-    *_known(
+    *with_status(
         Column(
             "name", "The organisation's name: the first that is printed, else its acronym.", hsds="organization.name"
         )
     ),
-    *_known(
+    *with_status(
         Column(
             "acronym",
             "The organisation's acronym, where one is printed beside its name.",
@@ -104,36 +58,36 @@ LISTINGS = (
         )
     ),
     Column("name_<lang>", "The organisation's name in the language <lang> (BCP 47).", hsds="organization.name"),
-    _status("description"),
+    status_column("description"),
     Column(
         "description_<lang>",
         "What the page says of the organisation in <lang> (BCP 47), paragraphs on lines of their own.",
         hsds="organization.description",
     ),
-    *_known(Column("country", "The organisation's country: ISO 3166-1 alpha-2.", hsds="address.country")),
-    *_known(
+    *with_status(Column("country", "The organisation's country: ISO 3166-1 alpha-2.", hsds="address.country")),
+    *with_status(
         Column("region", "Region or city that the listing is filed under, as printed.", hsds="address.state_province")
     ),
     Column("region_code", "The region's ISO 3166-2 code, where it has one."),
-    *_known(Column("city", "City of the first address.", hsds="address.city")),
-    *_known(Column("street", "Street lines of the first address.", hsds="address.address_1")),
-    *_known(Column("postcode", "Postal code of the first address.", hsds="address.postal_code")),
-    *_known(
+    *with_status(Column("city", "City of the first address.", hsds="address.city")),
+    *with_status(Column("street", "Street lines of the first address.", hsds="address.address_1")),
+    *with_status(Column("postcode", "Postal code of the first address.", hsds="address.postal_code")),
+    *with_status(
         Column(
             "phone",
             "First telephone number: E.164 (RFC 3966 `;ext=` for an extension), or a short national number.",
             hsds="phone.number",
         )
     ),
-    *_known(
+    *with_status(
         Column(
             "phone_seeking_help",
             "First telephone number for those who seek help, in the same form.",
             hsds="phone.number",
         )
     ),
-    *_known(Column("fax", "First fax number, in the same form.", hsds="phone.number")),
-    *_known(
+    *with_status(Column("fax", "First fax number, in the same form.", hsds="phone.number")),
+    *with_status(
         Column(
             "email",
             "First e-mail address. An address that the page hides is not here.",
@@ -141,15 +95,15 @@ LISTINGS = (
             format="email",
         )
     ),
-    *_known(
+    *with_status(
         Column(
             "email_seeking_help", "First e-mail address for those who seek help.", hsds="service.email", format="email"
         )
     ),
-    *_known(Column("website", "First website.", hsds="organization.website", format="uri")),
-    *_known(Column("service_types", "Kinds of service, as printed.", TEXTS, hsds="taxonomy_term.name")),
-    *_known(Column("areas_served", "Areas served, as printed.", TEXTS, hsds="service_area.name")),
-    *_known(
+    *with_status(Column("website", "First website.", hsds="organization.website", format="uri")),
+    *with_status(Column("service_types", "Kinds of service, as printed.", TEXTS, hsds="taxonomy_term.name")),
+    *with_status(Column("areas_served", "Areas served, as printed.", TEXTS, hsds="service_area.name")),
+    *with_status(
         Column(
             "languages",
             "Languages of the service: ISO 639-1, else 639-3. What no code is known for stands in `language`.",
@@ -157,11 +111,15 @@ LISTINGS = (
             hsds="language.code",
         )
     ),
-    *_known(Column("organization_type", "Kind of organisation: a code of the closed list.", hsds="taxonomy_term.code")),
+    *with_status(
+        Column("organization_type", "Kind of organisation: a code of the closed list.", hsds="taxonomy_term.code")
+    ),
     Column("organization_type_printed", "Kind of organisation, as printed.", hsds="taxonomy_term.name"),
-    *_known(Column("reach", "How far the organisation reaches: a code of the closed list.", hsds="taxonomy_term.code")),
+    *with_status(
+        Column("reach", "How far the organisation reaches: a code of the closed list.", hsds="taxonomy_term.code")
+    ),
     Column("reach_printed", "How far the organisation reaches, as printed."),
-    *_known(
+    *with_status(
         Column("law_enforcement_relations", "Relations with police and justice, as printed.", hsds="attribute.value")
     ),
     Column("page_languages", "Languages of the page's text (BCP 47), in order of appearance.", TEXTS, required=True),
@@ -181,7 +139,7 @@ LISTINGS = (
 )
 
 PAGE = (
-    _id("page"),
+    id_column("page"),
     Column("url", "The URL that the page was fetched from.", required=True, format="uri"),
     Column("former_urls", "The URLs that it had before, the oldest first: ids do not change when a page moves.", TEXTS),
     Column("file", "The page's file, where the source is a folder."),
@@ -213,9 +171,9 @@ PAGE = (
 )
 
 FIELD = (
-    _id("field"),
-    _link("listing_id", "The listing that the field belongs to.", "listings.id", True),
-    _link("page_id", "The page that the field was read from.", "page.id", True),
+    id_column("field"),
+    link_column("listing_id", "The listing that the field belongs to.", "listings.id", True),
+    link_column("page_id", "The page that the field was read from.", "page.id", True),
     Column("position", "Its place among the listing's fields, from 0.", COUNT, required=True),
     Column("label", "The label as printed, without its colon.", required=True),
     Column("key", "What the vocabulary takes the label for; null where it does not know it."),
@@ -229,9 +187,11 @@ FIELD = (
 )
 
 VALUE = (
-    _id("value"),
-    _link("listing_id", "The listing that the value belongs to.", "listings.id", True),
-    _link("field_id", "The field that it stands in; null where it stands in none (a heading, a category).", "field.id"),
+    id_column("value"),
+    link_column("listing_id", "The listing that the value belongs to.", "listings.id", True),
+    link_column(
+        "field_id", "The field that it stands in; null where it stands in none (a heading, a category).", "field.id"
+    ),
     Column("kind", "What it is a value of.", required=True, enum=KINDS),
     Column(
         "audience",
@@ -249,10 +209,10 @@ VALUE = (
 )
 
 STATEMENT = (
-    _id("statement"),
-    _link("listing_id", "The listing that the statement is about.", "listings.id", True),
-    _link("page_id", "The page whose markup makes it.", "page.id", True),
-    _link(
+    id_column("statement"),
+    link_column("listing_id", "The listing that the statement is about.", "listings.id", True),
+    link_column("page_id", "The page whose markup makes it.", "page.id", True),
+    link_column(
         "attribute_id", "The row of `attribute` that holds the same in the form of the standard.", "attribute.id", True
     ),
     Column("position", "Its place among the statements about the listing, from 0.", COUNT, required=True),
@@ -269,9 +229,9 @@ STATEMENT = (
 )
 
 PASSAGE = (
-    _id("passage"),
+    id_column("passage"),
     Column("table", "The table whose row the passage tells of.", required=True, enum=("organization",)),
-    _link("row_id", "The row that the passage tells of.", "organization.id", True),
+    link_column("row_id", "The row that the passage tells of.", "organization.id", True),
     Column(
         "column",
         "What of the row: name, alternate_name, description, or heading.",
@@ -286,13 +246,13 @@ PASSAGE = (
     Column("start", "Where it starts in the page's text.", COUNT),
     Column("end", "Where it ends.", COUNT),
     Column("confidence", "How sure the language is, from 0 to 1.", SHARE),
-    _link(
+    link_column(
         "translates",
         "The passage in the listing's first language that it translates: of several, the first. Paragraphs are aligned by "
         "order and length; where they do not align, a text stands for a text as a whole.",
         "text.id",
     ),
-    _link(
+    link_column(
         "unit",
         "What all passages that say the same share: the first of them in the listing's first language. Null where nothing "
         "is translated.",
@@ -301,9 +261,9 @@ PASSAGE = (
 )
 
 PROBLEM = (
-    _id("problem"),
-    _link("listing_id", "The listing it was found in; null where it concerns the page.", "listings.id"),
-    _link("page_id", "The page it was found on.", "page.id"),
+    id_column("problem"),
+    link_column("listing_id", "The listing it was found in; null where it concerns the page.", "listings.id"),
+    link_column("page_id", "The page it was found on.", "page.id"),
     Column("url", "The URL of the page; where it is a file of the source, that file and the line.", required=True),
     Column(
         "kind",
@@ -320,7 +280,7 @@ PROBLEM = (
 )
 
 CHANGE = (
-    _id("change"),
+    id_column("change"),
     Column("listing_id", "The listing that changed.", required=True, format="uuid"),
     Column("name", "Its name: now, or when it was last there."),
     Column(

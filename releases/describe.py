@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from parsers.site_parsers import find_parser
-from releases.columns import Column
+from releases.column import Column
 from releases.database import open_release
 from releases.ids import software_version
 from releases.schema import Table, tables_in

@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from releases.columns import Column
+from releases.column import Column
 from releases.database import database
 from releases.describe import crawl_time
 from releases.schema import Table, tables_in

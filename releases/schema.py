@@ -18,7 +18,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from releases.columns import OURS, Column
+from releases.column import Column
+from releases.columns import OURS
 from releases.combine.columns import COMBINED, COMBINED_LISTINGS, SOURCE
 
 HSDS = Path(__file__).parent / "hsds"

@@ -14,30 +14,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
 
-from parsers.model import Address, Audience, Contact, Listing, Name, Passage, Term
-from releases.ids import child_id, source_id
-
-TableRow = tuple[str, dict[str, Any]]
-"""A table's name and one of its rows."""
+from parsers.model import Address, Audience, Contact, Listing, Term
+from releases.ids import child_id
+from releases.terms import TableRow, attribute_rows, service_id, tie
 
 NOT_STATED = "(not stated)"
 """What stands in a text column that the standard requires and the page leaves open."""
 UNKNOWN_COUNTRY = "ZZ"
 """The country code that CLDR and ISO 3166-1 (user-assigned) keep for "unknown"."""
 
-STRUCTURED = "structured_data"
-"""The taxonomy of what only markup states: kept apart from printed labels."""
-_TAXONOMIES = {
-    "service_type": "Kinds of service.",
-    "organization_type": "Kinds of organisation: a closed list.",
-    "reach": "How far an organisation reaches: a closed list.",
-    "audience": "Whom a contact is for: everybody, or those who seek help.",
-    "label": "Labels of the directory whose values have no column of their own in the standard.",
-    STRUCTURED: "Properties of schema.org that a page's markup states, and its text does not.",
-}
 _AUDIENCES: tuple[Audience, ...] = ("general", "seeking_help")
 
 
@@ -74,7 +60,7 @@ def standard_rows(listing: Listing, id_: str, source: str) -> tuple[list[TableRo
         *_locations(listing, id_, filler),
         *_contacts(listing, id_, source),
         *_service_details(listing, id_),
-        *_attributes(listing, id_, source),
+        *attribute_rows(listing, id_, source),
     ]
     return rows, filler.made
 
@@ -130,7 +116,7 @@ def _organization(listing: Listing, id_: str, filler: _Filler) -> Iterator[Table
     yield (
         "service",
         {
-            "id": _service_id(id_),
+            "id": service_id(id_),
             "organization_id": id_,
             "name": filler.fill("service.name", None, name, "one service for each organization, under its name"),
             "email": _first(stated(listing, "email", "seeking_help")),
@@ -173,7 +159,7 @@ def _locations(listing: Listing, id_: str, filler: _Filler) -> Iterator[TableRow
                 "service_at_location",
                 {
                     "id": child_id(location, "service_at_location", 0),
-                    "service_id": _service_id(id_),
+                    "service_id": service_id(id_),
                     "location_id": location,
                 },
             )
@@ -208,12 +194,12 @@ def _contacts(listing: Listing, id_: str, source: str) -> Iterator[TableRow]:
         ]
         if not ways:
             continue
-        owner = {"organization_id": id_} if audience == "general" else {"service_id": _service_id(id_)}
+        owner = {"organization_id": id_} if audience == "general" else {"service_id": service_id(id_)}
         emails: list[str | None] = [*stated(listing, "email", audience)]
         for position, email in enumerate(emails or [None]):
             contact = child_id(id_, "contact", audience, position)
             yield "contact", {"id": contact, "email": email, **owner}
-            yield from _tie(contact, "contact", source, "audience", Term(audience, audience, 0, 0), 0)
+            yield from tie(contact, "contact", source, "audience", Term(audience, audience, 0, 0), 0)
         first = child_id(id_, "contact", audience, 0)
         for kind in ("phone", "fax"):
             numbers = [c for c in ways if c.type == kind and c.status in ("stated", "unparsed")]
@@ -248,7 +234,7 @@ def _number(contact: Contact) -> tuple[str, int | None, str | None]:
 
 
 def _service_details(listing: Listing, id_: str) -> Iterator[TableRow]:
-    service = _service_id(id_)
+    service = service_id(id_)
     for position, term in enumerate(listing.normalized.languages):
         key = child_id(service, "language", position)
         yield "language", {"id": key, "service_id": service, "name": term.text, "code": term.code}
@@ -257,102 +243,8 @@ def _service_details(listing: Listing, id_: str) -> Iterator[TableRow]:
         yield "service_area", {"id": key, "service_id": service, "name": term.shown}
 
 
-def _attributes(listing: Listing, id_: str, source: str) -> Iterator[TableRow]:
-    normalized = listing.normalized
-    for position, term in enumerate(normalized.service_types):
-        yield from _tie(_service_id(id_), "service", source, "service_type", term, position)
-    for taxonomy, found in (("organization_type", normalized.organization_type), ("reach", normalized.reach)):
-        if found:
-            yield from _tie(id_, "organization", source, taxonomy, found, 0)
-    position = 0
-    if relations := normalized.law_enforcement_relations:
-        label = Term("law enforcement relations", "law_enforcement_relations", 0, 0)
-        yield from _tie(id_, "organization", source, "label", label, position, relations.shown)
-        position += 1
-    read = _read(listing)
-    for entry in listing.fields:
-        if entry.status in ("stated", "unparsed") and (
-            entry.key is None or not any(entry.start <= place < entry.end for place in read)
-        ):
-            code = entry.key if entry.key != "other" else None
-            yield from _tie(id_, "organization", source, "label", Term(entry.label, code, 0, 0), position, entry.value)
-            position += 1
-    for position, said in enumerate(listing.structured):
-        term = Term(said.property, said.property, 0, 0)
-        yield from _tie(id_, "organization", source, STRUCTURED, term, position, said.value)
-
-
-def statement_attribute(listing: str, position: int) -> str:
-    """The id of the `attribute` that holds a listing's statement at a position."""
-    return child_id(listing, "attribute", STRUCTURED, position)
-
-
-def _read(listing: Listing) -> list[int]:
-    """Where the values in normal form and the passages begin: a field that none came of has not been read."""
-    values = listing.normalized
-    single = (values.country, values.region, values.organization_type, values.reach, values.law_enforcement_relations)
-    found: tuple[Term | Name | Contact | Passage, ...] = (
-        *(term for term in single if term),
-        *values.names,
-        *values.service_types,
-        *values.languages,
-        *values.areas_served,
-        *values.contacts,
-        *listing.passages,
-    )
-    return [item.start for item in found]
-
-
-@lru_cache(maxsize=4096)  # a directory has few terms, on many pages
-def _term_rows(
-    source: str, taxonomy: str, code: str | None, shown: str, printed: bool
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The rows of a taxonomy and of a term in it."""
-    taxonomy_id = child_id(source_id(source), "taxonomy", taxonomy)
-    name = shown if code is None else code.replace("_", " ")
-    folded = " ".join(name.split()).casefold()
-    how = "as printed" if printed else "set by hand"
-    return (
-        {"id": taxonomy_id, "name": taxonomy, "description": _TAXONOMIES[taxonomy]},
-        {
-            "id": child_id(taxonomy_id, "term", code or folded, "coded" if code else "printed"),
-            "code": f"{taxonomy}:{code}" if code else None,
-            "name": name,
-            "description": f"{taxonomy}: {name}" if code else f"{taxonomy}, {how}: {name}",
-            "taxonomy_id": taxonomy_id,
-        },
-    )
-
-
-def _tie(
-    link: str, entity: str, source: str, taxonomy: str, term: Term, position: int, value: str | None = None
-) -> Iterator[TableRow]:
-    """The attribute that ties a term to a row, and the term and its taxonomy.
-
-    Codes carry the taxonomy's name: the standard wants them unique over all taxonomies of a dataset.
-    """
-    of, said = _term_rows(source, taxonomy, term.code, term.shown, term.name is None)
-    yield "taxonomy", of.copy()
-    yield "taxonomy_term", said.copy()
-    yield (
-        "attribute",
-        {
-            "id": child_id(link, "attribute", taxonomy, position),
-            "link_id": link,
-            "taxonomy_term_id": said["id"],
-            "link_type": taxonomy,
-            "link_entity": entity,
-            "value": term.text if value is None else value,
-        },
-    )
-
-
 def _location_id(organization: str, audience: Audience, position: int) -> str:
     return child_id(organization, "location", audience, position)
-
-
-def _service_id(organization: str) -> str:
-    return child_id(organization, "service", 0)
 
 
 def _one_line(text: str) -> str:

@@ -10,17 +10,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from parsers.model import Problem
-from parsers.site import page_key
 from releases.blotting import Row, Span, blotted, meet, patterns_of, replace, without
-from releases.ids import child_id
+from releases.naming import addresses, named, names, told_by
 from releases.schema import ORIGIN
 from releases.standard import NOT_STATED, UNKNOWN_COUNTRY
-from releases.values import COLUMNS, kind_of
+from releases.values import COLUMNS
 from sources.suppress import FILE, Takedown
 
 Rows = dict[str, list[Row]]
@@ -53,49 +49,6 @@ _CELLS = {
     "description": (("organization", "description", NOT_STATED),),
 }
 """What stands in the standard's cells instead."""
-
-
-def named(entry: Takedown) -> str:
-    """What a row of suppress.csv takes out, without saying of whom."""
-    return entry.column or "listing"
-
-
-def told_by(entry: Takedown, listing: str) -> str:
-    """The id of the row of `problem` that tells of a takedown: of the listing and of what the row says of it, not of its line."""
-    return child_id(listing, "suppressed", entry.listing or "", entry.column or "")
-
-
-def names(entry: Takedown, id_: str, urls: Iterable[str | None]) -> bool:
-    """Whether a row of suppress.csv is for the listing of that id, whose page has these addresses."""
-    if entry.listing is None:
-        return True
-    if entry.is_id:
-        return entry.listing == id_
-    return page_key(entry.listing) in {page_key(url) for url in urls if url}
-
-
-def hides(entries: Iterable[Takedown], id_: str, urls: Iterable[str | None], column: str | None) -> bool:
-    """Whether the entries keep a column of a listing, or (None) the whole of it, from being told of."""
-    known = list(urls)
-    found = [entry for entry in entries if names(entry, id_, known)]
-    if any(entry.column is None for entry in found):
-        return True
-    kind = kind_of(column) if column else None
-    return kind is not None and any(entry.column == kind for entry in found)
-
-
-def addresses(page: Row) -> list[str]:
-    """The addresses of a row of `page`: its own, and those that it had before."""
-    return [page["url"], *(page.get("former_urls") or ())]
-
-
-def listing_addresses(release: Path) -> dict[str, list[str]]:
-    """All addresses of each listing of a release: what its page calls itself, where it was fetched, and where it was before."""
-    known = pq.read_schema(release / "page.parquet").names
-    columns = [name for name in ("id", "url", "former_urls") if name in known]
-    pages = {row["id"]: addresses(row) for row in pq.read_table(release / "page.parquet", columns=columns).to_pylist()}
-    listings = pq.read_table(release / "listings.parquet", columns=["id", "url", "page_id"]).to_pylist()
-    return {row["id"]: [row["url"], *pages[row["page_id"]]] for row in listings}
 
 
 def take_out(rows: Rows, entries: Sequence[Takedown]) -> set[tuple[int, str]]:

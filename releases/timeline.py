@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from releases.describe import moment
 from releases.merge import write
+from releases.naming import hides, listing_addresses
 from releases.schema import tables
-from releases.takedowns import hides, listing_addresses
 from sources.suppress import Takedown
 
 

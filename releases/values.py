@@ -11,7 +11,7 @@ from typing import Any
 
 from parsers.model import Address, Contact, Listing, Name, Status, Term
 from releases.ids import child_id
-from releases.standard import TableRow
+from releases.terms import TableRow
 from sources.lookups import FILE
 
 Value = tuple[str, Term | Name | Contact]

@@ -16,9 +16,10 @@ import pyarrow.parquet as pq
 
 from releases.ids import listing_id
 from releases.merge import write
+from releases.naming import addresses, hides, listing_addresses, names, told_by
 from releases.release import releases
 from releases.schema import SHARED, tables
-from releases.takedowns import LINKS, PARENTS_FIRST, addresses, hides, listing_addresses, names, take_out, told_by
+from releases.takedowns import LINKS, PARENTS_FIRST, take_out
 from sources.suppress import Takedown, Takedowns
 
 

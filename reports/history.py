@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from releases.ids import child_id
-from releases.takedowns import hides, listing_addresses
+from releases.naming import hides, listing_addresses
 from releases.withheld import followed
 from reports.summary import Row, select
 from sources.suppress import Takedowns

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from releases.columns import STATUSES
+from releases.column import STATUSES
 from releases.database import open_release
 from releases.schema import tables
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,10 @@ def _rows(path: Path, text: str, required: Sequence[str], known: Sequence[str]) 
             raise SourceError(
                 f"{where}: has {len(row)} cells, and the header {len(header)}. Put a text with a comma in it in quotes."
             )
-        yield Row(dict(zip(header, row, strict=False)), line, where)
+        cells = (
+            unicodedata.normalize("NFC", cell) for cell in row
+        )  # as pages are read: what is set by hand goes into tables
+        yield Row(dict(zip(header, cells, strict=False)), line, where)
 
 
 def _lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:

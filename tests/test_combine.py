@@ -323,7 +323,7 @@ def found(matches: list[Match]) -> set[tuple[str, str]]:
     [
         (relisted, another, range(8)),
         (relisted, another, range(100, 108)),
-        (relisted_elsewhere, another_elsewhere, range(8)),
+        (relisted_elsewhere, another_elsewhere, range(300, 308)),
     ],
     ids=["as tuned", "the same habits, drawn anew", "other habits"],
 )
@@ -332,7 +332,10 @@ def test_pairs_made_of_the_example_are_told_from_others(
     other: Callable[[Record, random.Random, int], Record],
     seeds: Iterable[int],
 ) -> None:
-    """Precision at least 0.98 at a recall of at least 0.90, over eight directories made of the example."""
+    """Precision at least 0.98 at a recall of at least 0.90, over eight directories made of the example.
+
+    The weights were looked at with the first eight, and with seeds of other habits that are not among these.
+    """
     ones = [original(n, record) for n, record in enumerate(ORIGINALS)]
     right = told = true = 0
     for seed in seeds:

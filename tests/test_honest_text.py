@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from parsers.folding import clean
 from parsers.listing import parse
 from parsers.page import read_page
 from releases.build import ParsedPage, rows
+from sources.lookups import load_lookups
 from sources.source import Source
 
 _HTML = """<!DOCTYPE html><html lang="fr"><title>Café\x02 du Port</title>
@@ -60,3 +62,11 @@ def test_what_readers_need_stays() -> None:
     persian, hebrew, lines = "می\u200cخواهم", "\u200fשלום\u200e", "a\tb\r\nc\x0bd\x85e"
     assert [clean(text) for text in (persian, hebrew, lines)] == [persian, hebrew, lines]
     assert clean("\ud800a\ufffe") == "a"
+
+
+def test_what_is_set_by_hand_is_composed_too(tmp_path: Path) -> None:
+    row = unicodedata.normalize("NFD", "service_type,Hébergement,Hébergement d'été\n")
+    (tmp_path / "lookups.csv").write_text(f"column,printed,normal\n{row}", "utf-8")
+    (entry,) = load_lookups(tmp_path).entries
+    assert (entry.printed, entry.normal) == ("Hébergement", "Hébergement d'été")
+    assert unicodedata.is_normalized("NFC", entry.normal)

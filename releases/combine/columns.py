@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from releases.columns import COUNT, SHARE, TEXTS, Column
+from releases.column import COUNT, SHARE, TEXTS, Column
 
 SOURCE = Column("source", "The directory that the row comes from: the name of its source.", required=True)
 

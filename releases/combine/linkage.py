@@ -158,7 +158,8 @@ def _settings(prior: float) -> Any:
             (cll.PairwiseStringDistanceFunctionLevel("names", "jaro_winkler", 0.82), 0.08, 0.02),
             ("ELSE", 0.07, 0.9778),
         ),
-        _comparison("phones", (shared.format("phones"), 0.75, 0.0006), ("ELSE", 0.25, 0.9994)),
+        # Neighbours behind one switchboard have the postcode in common, too: a number weighs less than it would alone.
+        _comparison("phones", (shared.format("phones"), 0.75, 0.0012), ("ELSE", 0.25, 0.9988)),
         _comparison("emails", (shared.format("emails"), 0.6, 0.0003), ("ELSE", 0.4, 0.9997)),
         _comparison(
             "websites",

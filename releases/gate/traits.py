@@ -84,6 +84,12 @@ class Comparison:
                 connection.execute(f"CREATE VIEW {schema}.{table} AS SELECT * FROM read_parquet('{path}')")
         connection.execute(r"CREATE MACRO folded(x) AS lower(strip_accents(trim(regexp_replace(x, '\s+', ' ', 'g'))))")
         connection.execute("CREATE TABLE kept AS SELECT id FROM b.listings SEMI JOIN a.listings USING (id)")
+        for schema in "ba":
+            # Hashes, not texts: those of a large directory would fill the memory.
+            connection.execute(
+                f"CREATE TABLE {schema}.said AS SELECT DISTINCT row_id AS id, hash(folded(text)) AS value FROM {schema}.text "
+                "WHERE \"column\" = 'description' AND length(text) > 20"
+            )
         self.columns = {s: pq.read_schema(r / "listings.parquet").names for s, r in (("b", before), ("a", after))}
         self.total = self.number("SELECT count(*) FROM b.listings")
         self.now = self.number("SELECT count(*) FROM a.listings")
@@ -233,11 +239,7 @@ class Comparison:
 
     def _own_text(self) -> str:
         """Paragraphs that many listings have word for word."""
-        query = (
-            "SELECT DISTINCT row_id AS id, folded(text) AS value FROM {}.text "
-            "WHERE \"column\" = 'description' AND length(text) > 20"
-        )
-        then, now = (self._crowded(query.format(schema)) for schema in "ba")
+        then, now = (self._crowded(f"SELECT id, value FROM {schema}.said") for schema in "ba")
         return self._own("description", then, now)
 
     def _own_page(self) -> str:
@@ -274,16 +276,11 @@ class Comparison:
 
     def _others_text(self) -> str:
         """Paragraphs that were another listing's alone."""
-        then, now = (
-            f"SELECT DISTINCT row_id AS id, hash(folded(text)) AS value FROM {schema}.text "
-            "WHERE \"column\" = 'description' AND length(text) > 20"
-            for schema in "ba"
-        )
-        owners = f"SELECT value, min(id) AS owner FROM ({then}) GROUP BY value HAVING count(*) = 1"
-        theirs = f"SELECT id FROM ({now}) JOIN ({owners}) USING (value) WHERE owner <> id"
+        owners = "SELECT value, min(id) AS owner FROM b.said GROUP BY value HAVING count(*) = 1"
+        theirs = f"SELECT id FROM a.said JOIN ({owners}) USING (value) WHERE owner <> id"
         return (
             f"SELECT 'description' AS name, id, id IN ({theirs}) AS lost FROM kept "
-            f"WHERE id IN (SELECT id FROM ({then})) AND id IN (SELECT id FROM ({now}))"
+            "WHERE id IN (SELECT id FROM b.said) AND id IN (SELECT id FROM a.said)"
         )
 
     def _strangers(self) -> str:
