@@ -33,7 +33,7 @@ def withheld(release: Path, source: str, takedowns: Takedowns) -> Iterator[Path]
         folder = Path(scratch) / release.name
         folder.mkdir()
         shutil.copy2(release / "datapackage.json", folder)
-        for name, table in _without(release, source, followed(takedowns, [release]).entries).items():
+        for name, table in _without(release, source, followed(takedowns, [release]).entries):
             write(table.to_batches(), table.schema, folder / f"{name}.parquet")
         yield folder
 
@@ -79,31 +79,47 @@ def _ids(release: Path, name: str) -> list[str]:
     return list(pq.read_table(release / f"{name}.parquet", columns=[column])[column].to_pylist())
 
 
-def _without(release: Path, source: str, entries: tuple[Takedown, ...]) -> dict[str, pa.Table]:
-    """The tables, of which only those pages are looked at that have a listing which an entry names."""
-    whole = {name: pq.read_table(release / f"{name}.parquet") for name in tables()}
-    named = _named(whole, entries)
-    masks = _belonging(whole, named)
+def _without(release: Path, source: str, entries: tuple[Takedown, ...]) -> Iterator[tuple[str, pa.Table]]:
+    """The tables one by one, of which only those pages are looked at that have a listing which an entry names."""
+    masks = _belonging(release, _named(release, entries))
     rows: dict[str, list[dict[str, Any]]] = {
-        name: table.filter(masks[name]).to_pylist() for name, table in whole.items()
+        name: _read(release, name).filter(masks[name]).to_pylist() for name in tables()
     }
     take_out(rows, entries)
-    result = {}
-    for name, table in whole.items():
-        if name in SHARED:
-            continue
-        rest = table.filter(pc.invert(masks[name]))
-        new = pa.Table.from_pylist(rows[name], schema=table.schema)
-        result[name] = pa.concat_tables([rest, new]).sort_by("id")
-    result["page"] = _without_texts(result["page"])
-    urls = dict(zip(whole["listings"]["id"].to_pylist(), whole["listings"]["url"].to_pylist(), strict=True))
-    for name, owner in (("change", "listing_id"), ("metadata", "resource_id"), ("timeline", "id")):
-        result[name] = _told(result[name], owner, source, entries, urls)
-    terms = whole["taxonomy_term"]
-    terms = terms.filter(pc.is_in(terms["id"], result["attribute"]["taxonomy_term_id"].combine_chunks()))
-    taxonomies = whole["taxonomy"]
-    kept = pc.is_in(taxonomies["id"], terms["taxonomy_id"].combine_chunks())
-    return result | {"taxonomy_term": terms, "taxonomy": taxonomies.filter(kept)}
+    listings = _read(release, "listings", ["id", "url"])
+    urls = dict(zip(listings["id"].to_pylist(), listings["url"].to_pylist(), strict=True))
+    owners = {"change": "listing_id", "metadata": "resource_id", "timeline": "id"}
+    used: Any = None
+    for name in (name for name in tables() if name not in SHARED):
+        whole = _read(release, name)
+        made = pa.Table.from_pylist(rows.pop(name), schema=whole.schema)
+        # Only where something was taken out: a large table is not sorted for nothing.
+        table = (
+            pa.concat_tables([whole.filter(pc.invert(masks[name])), made]).sort_by("id")
+            if made.num_rows
+            else (whole.filter(pc.invert(masks[name])))
+        )
+        if name == "page":
+            table = _without_texts(table)
+        if name in owners:
+            table = _told(table, owners[name], source, entries, urls)
+        if name == "attribute":
+            used = pc.unique(table["taxonomy_term_id"].combine_chunks())
+        yield name, table
+    terms = _read(release, "taxonomy_term")
+    terms = terms.filter(pc.is_in(terms["id"], used))
+    taxonomies = _read(release, "taxonomy")
+    yield "taxonomy_term", terms
+    yield "taxonomy", taxonomies.filter(pc.is_in(taxonomies["id"], terms["taxonomy_id"].combine_chunks()))
+
+
+def _read(release: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """A table of the release; with `columns`, those of them that it has."""
+    path = release / f"{name}.parquet"
+    if columns is not None:
+        known = pq.read_schema(path).names
+        columns = [column for column in columns if column in known]
+    return pq.read_table(path, columns=columns)
 
 
 def _without_texts(pages: pa.Table) -> pa.Table:
@@ -116,10 +132,10 @@ def _without_texts(pages: pa.Table) -> pa.Table:
     return pages
 
 
-def _named(whole: dict[str, pa.Table], entries: tuple[Takedown, ...]) -> set[str]:
+def _named(release: Path, entries: tuple[Takedown, ...]) -> set[str]:
     """The pages that have a listing which an entry names."""
-    pages = {row["id"]: addresses(row) for row in whole["page"].drop_columns(["text", "title"]).to_pylist()}
-    rows = whole["listings"].select(["id", "url", "page_id"]).to_pylist()
+    pages = {row["id"]: addresses(row) for row in _read(release, "page", ["id", "url", "former_urls"]).to_pylist()}
+    rows = _read(release, "listings", ["id", "url", "page_id"]).to_pylist()
     return {
         row["page_id"]
         for row in rows
@@ -127,14 +143,14 @@ def _named(whole: dict[str, pa.Table], entries: tuple[Takedown, ...]) -> set[str
     }
 
 
-def _belonging(whole: dict[str, pa.Table], pages: set[str]) -> dict[str, pa.ChunkedArray]:
+def _belonging(release: Path, pages: set[str]) -> dict[str, pa.ChunkedArray]:
     """Which rows of each table belong to these pages, directly or by way of other rows; all of shared tables."""
     ids = set(pages)
     masks: dict[str, Any] = {}
-    others = [name for name in whole if name not in ("page", "listings", *PARENTS_FIRST)]
+    others = [name for name in tables() if name not in ("page", "listings", *PARENTS_FIRST)]
     for name in ("page", "listings", *PARENTS_FIRST, *others):
-        table = whole[name]
         links = ["id"] if name in ("page", "organization") else ["page_id", *LINKS]
+        table = _read(release, name, list(dict.fromkeys(["id", *links])))
         known = pa.array(sorted(ids), pa.string())
         mask = pa.chunked_array([pa.array([name in SHARED] * table.num_rows, pa.bool_())])
         for link in (link for link in links if link in table.column_names):
