@@ -13,17 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import distributed
+import fsspec
 import pytest
 
+from fetchers.copies import push_archive
 from fetchers.crawl import crawl
 from flows.cluster import check_cluster, versions
 from flows.exits import InputError
 from flows.workplace import Workplace
+from releases.bucket import pushed
 from releases.release import latest
 from sources.source import load_source
 from tests.conftest import ROOT, environment, free_port
+from tests.test_bucket import at, s3
 from tests.test_errors import entry
 
+__all__ = ["at", "s3"]
 pytestmark = pytest.mark.xdist_group("dask")
 
 PAGES = 12
@@ -93,7 +98,7 @@ def release_files(place: Workplace) -> dict[str, bytes]:
 
 
 def reparse(place: Workplace, env: dict[str, str], *options: str) -> dict[str, Any]:
-    command = [sys.executable, "-c", SMALL_BATCHES, "--sources", str(place.sources), "--data", str(place.data)]
+    command = [sys.executable, "-c", SMALL_BATCHES, "--sources", str(place.sources), "--data", place.data_at]
     done = subprocess.run(
         [*command, "reparse", "guide", "--json", *options],
         env=env,
@@ -118,6 +123,20 @@ def test_a_cluster_gives_the_bytes_that_one_machine_gives_also_where_a_worker_is
     shutil.rmtree(place.processed("guide"))
     assert reparse(place, with_server, "--workers", "1")["listings"] == PAGES
     assert release_files(place) == on_cluster
+
+
+@pytest.mark.long
+def test_archive_and_releases_may_lie_in_a_bucket(
+    place: Workplace, cluster: str, s3: dict[str, str], at: str, with_server: dict[str, str], tmp_path: Path
+) -> None:
+    push_archive(place.raw / "guide", f"{at}/raw/guide")
+    env = with_server | s3 | {"LISTINGS_CACHE": str(tmp_path / "copies")}
+    there = Workplace(place.sources, tmp_path / "unused", at)
+    assert reparse(there, env, "--dask", cluster)["listings"] == PAGES
+    files, root = fsspec.core.url_to_fs(pushed(f"{at}/processed/guide"))
+    in_bucket = {path.removeprefix(f"{root}/"): files.cat_file(path) for path in files.find(root)}
+    assert reparse(place, with_server, "--workers", "1")["listings"] == PAGES
+    assert release_files(place) == in_bucket
 
 
 def test_a_sound_cluster_is_one(place: Workplace, cluster: str) -> None:

@@ -137,10 +137,10 @@ def test_runs_tasks_and_artifacts_are_on_the_server(first: Ran, prefect_server: 
     assert {task["task_key"].split("-")[0] for task in tasks} >= {"check", "report", "publish"}
     artifacts = [a for a in asked(prefect_server, "artifacts") if a["flow_run_id"] == run["id"]]
     found = {artifact["key"]: artifact["data"] for artifact in artifacts}
-    assert set(found) == {"study", "parse", "directory-counts", "directory-summary"}
+    assert set(found) == {"fetch", "study", "parse", "directory-counts", "directory-summary"}
     counts = {row["what"]: row["count"] for row in json.loads(found["directory-counts"])}
     assert counts["listings"] == str(len(RECORDS))
-    assert float(found["parse"]) == 100
+    assert float(found["parse"]) == float(found["fetch"]) == 100
     assert found["directory-summary"].startswith("# directory: released")
     assert "/latest/review/index.html" in found["directory-summary"]
 

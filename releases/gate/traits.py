@@ -93,6 +93,9 @@ class Comparison:
         self.columns = {s: pq.read_schema(r / "listings.parquet").names for s, r in (("b", before), ("a", after))}
         self.total = self.number("SELECT count(*) FROM b.listings")
         self.now = self.number("SELECT count(*) FROM a.listings")
+        # Where somebody has set values by hand since, or has ceased to, it is no damage.
+        told = all("set_by_hand" in columns for columns in self.columns.values())
+        self._by_itself = "n.set_by_hand = o.set_by_hand" if told else "true"
         self._queries = dict(self._kinds())
         self._cells = dict(self._of_cells())
 
@@ -215,16 +218,19 @@ class Comparison:
             yield ("place", one), (f"coalesce({had}, false)", f"n.{one} = o.{other}")
         for column in STEADY:
             had = f"o.{column} IS NOT NULL AND n.{column} IS NOT NULL"
-            yield ("steady", column), (had, f"folded(n.{column}) <> folded(o.{column})")
+            yield ("steady", column), (had, f"folded(n.{column}) <> folded(o.{column}) AND {self._by_itself}")
 
         both = [c for c in ALIKE if c in self.columns["b"] and c in self.columns["a"]]
         stated = {c: f'o."{c}" IS NOT NULL AND n."{c}" IS NOT NULL' for c in both}
-        changed = {c: f'{stated[c]} AND n."{c}" <> o."{c}"' for c in both}
+        changed = {c: f'{stated[c]} AND n."{c}" <> o."{c}" AND {self._by_itself}' for c in both}
         modes = ", ".join(f'mode(n."{c}"::VARCHAR) FILTER ({changed[c]})' for c in both)
         for column, crowd in zip(both, self.rows(f"SELECT {modes} FROM {_PAIRED}")[0] if both else (), strict=True):
-            if crowd is not None:
-                quoted = str(crowd).replace("'", "''")
-                yield ("alike", column), (stated[column], f"{changed[column]} AND n.\"{column}\"::VARCHAR = '{quoted}'")
+            if crowd is None:
+                continue
+            alike = f"{changed[column]} AND n.\"{column}\"::VARCHAR = '{str(crowd).replace(chr(39), chr(39) * 2)}'"
+            # Where all had one value before, the site calls it something else now.
+            if self.number(f'SELECT count(DISTINCT o."{column}") FROM {_PAIRED} WHERE {alike}') > 1:
+                yield ("alike", column), (stated[column], alike)
 
     def _length(self, schema: str) -> str:
         """How long a listing's descriptions are together, in characters."""
