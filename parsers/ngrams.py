@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -185,14 +186,15 @@ def _find_writers(
     grams: Sequence[str], columns: Places, shares: Floats, width: int
 ) -> tuple[list[str], dict[str, npt.NDArray[np.bool_]]]:
     """The script that most of each language's letters are in; and of each script, the languages that have letters in it."""
-    written: dict[str, npt.NDArray[np.bool_]] = {}
-    totals: dict[str, Floats] = {}
+    places: dict[str, list[int]] = defaultdict(list)
     for place in np.flatnonzero(np.fromiter(map(len, grams), np.intp, len(grams)) == 1).tolist():
         if grams[place].isalpha():
-            name = script(grams[place])
-            totals.setdefault(name, np.zeros(width, np.float32))[columns[place]] += shares[place]
-            written.setdefault(name, np.zeros(width, bool))[columns[place]] |= shares[place] > _WRITTEN
-    names, main = list(totals), np.stack(list(totals.values())).argmax(axis=0)
+            places[script(grams[place])].append(place)
+    totals = [np.bincount(columns[some], shares[some], width) for some in places.values()]
+    written = {name: np.zeros(width, bool) for name in places}
+    for name, some in places.items():
+        written[name][columns[some][shares[some] > _WRITTEN]] = True
+    names, main = list(places), np.stack(totals).argmax(axis=0)
     return [names[place] for place in main.tolist()], {name: mask for name, mask in written.items() if mask.any()}
 
 
