@@ -374,10 +374,14 @@ def test_the_tail_is_that_of_the_binomial_distribution(lost: int, had: int, rate
 def test_what_all_had_may_be_called_something_else(tmp_path: Path) -> None:
     """One value that all listings share, and another: nothing of theirs is lost."""
     then, now = (
-        [replace(o, fields=o.fields | {"Reach": reach}) for o in directory(24)] for reach in ("Local", "National")
+        [replace(o, fields=o.fields | {"Reachout Capacity": reach}) for o in directory(24)]
+        for reach in ("Local", "National")
     )
     last = released(tmp_path / "then", 0, then)
     assert errors(gate(released(tmp_path / "now", 1, now), source(), last)) == []
-    apart = [replace(o, fields=o.fields | {"Reach": ("Local", "Regional")[n % 2]}) for n, o in enumerate(directory(24))]
+    apart = [
+        replace(o, fields=o.fields | {"Reachout Capacity": ("Local", "Regional")[n % 2]})
+        for n, o in enumerate(directory(24))
+    ]
     last = released(tmp_path / "apart", 0, apart)
     assert errors(gate(released(tmp_path / "alike", 1, now), source(), last)) == ["repeated-values"]
