@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
+from parsers.cldr import own_data
 from parsers.folding import fold, load_words
 from parsers.made import Table, kept
 from parsers.places import LOCALES
@@ -65,11 +66,9 @@ def _days() -> Table:
 
 
 def _make_days() -> Table:
-    from babel import localedata
-
     names: set[str] = set()
     for locale in LOCALES:
-        contexts = localedata.load(locale, merge_inherited=False).get("days", {})
+        contexts = own_data(locale).get("days", {})
         for context in ("format", "stand-alone"):
             wide = contexts.get(context, {}).get("wide", {})
             names.update(fold(name) for name in wide.values() if isinstance(name, str))

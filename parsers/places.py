@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from parsers.address_words import word
+from parsers.cldr import own_data
 from parsers.folding import fold, fold_accents, fold_many, load_vocabulary
 from parsers.made import Table, kept
 from parsers.model import Line, Term
@@ -196,7 +197,7 @@ def babel_names(kind: Literal["territories", "languages"], *, wide: bool) -> Ite
 
     for locale in sorted(localedata.locale_identifiers()) if wide else LOCALES:
         # only what the locale says itself: what it inherits is said by the one it inherits from
-        data = localedata.load(locale, merge_inherited=False).get(kind, {})
+        data = own_data(locale).get(kind, {})
         for code in sorted(data):
             if isinstance(data[code], str):
                 yield code, data[code]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from babel import localedata
 
 from parsers import hours, made, places, terms
 from parsers.folding import load_vocabulary
@@ -14,6 +15,13 @@ from parsers.making import contents
 def test_the_files_are_up_to_date() -> None:
     stale = [name for name, content in contents() if made.read(name) != content]
     assert not stale, "run `python -m parsers.making` and commit what it wrote"
+
+
+def test_what_babel_has_loaded_before_changes_no_table() -> None:
+    for locale in places.LOCALES:
+        localedata.load(locale)
+    name = "days"
+    assert hours.TABLES[name][1]() == made.read(name)["table"]
 
 
 def test_every_file_belongs_to_a_table() -> None:
