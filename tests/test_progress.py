@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import subprocess
-import sys
 from pathlib import Path
 from threading import Thread
 
@@ -21,7 +20,6 @@ pytestmark = pytest.mark.xdist_group("prefect")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
 def test_a_terminal_shows_rates_time_left_steps_and_the_last_problem(
     tmp_path: Path, with_server: dict[str, str]
 ) -> None:
