@@ -42,6 +42,19 @@ def test_on_a_site_labels_recur_and_values_vary_or_are_shared(around: str, row: 
     assert _on_site(html) == [_facts(n) for n in range(4)]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<tr><td colspan="2"><b>{0}</b></td></tr><tr><td>&nbsp;</td><td>{1}</td></tr>',
+        "<tr><td><b>{0}</b></td></tr><tr><td>{1}</td></tr>",
+        '<tr><th colspan="2">{0}</th></tr><tr><td></td><td>{1}</td></tr>',
+    ],
+)
+def test_rows_that_are_labels_and_values_in_turn(row: str) -> None:
+    facts = [("Country", "Ghana"), ("Languages", "English"), ("Kind of quay", "Public")]
+    assert pairs("<table>" + "".join(row.format(*fact) for fact in facts) + "</table>") == facts
+
+
 def test_what_no_page_varies_is_no_field() -> None:
     menu = "<table><tr><td>Our guides</td><td>Maps</td></tr><tr><td>Our songs</td><td>Tunes</td></tr></table>"
     html = [f"<p>Boats: {_BOATS[n]}</p>{menu}" for n in range(4)]
