@@ -68,22 +68,20 @@ def is_form(form: LexborNode) -> bool:
     return text < _LONGEST_FORM or text < _TEXT_A_CONTROL * controls
 
 
-def wide_elements(body: LexborNode) -> frozenset[int]:
-    """The elements that hold most of the page's text, by `mem_id`: whatever they are called, they are no side matter.
+class Width:
+    """Tells which elements of a page hold most of its text: whatever they are called, they are no side matter.
 
     Old systems put the whole page into one `<form>`, or call its wrapper "nav".
     """
-    total = len(body.text(deep=True))
-    wide: set[int] = set()
-    node: LexborNode | None = body
-    for _ in range(_DEEPEST_WRAPPER):
-        if node is None:
-            break
-        wide.add(node.mem_id)
-        child, node = node.first_child, None
-        while child is not None:
-            if child.is_element_node and 2 * len(child.text(deep=True)) > total:
-                node = child
-                break
-            child = child.next
-    return frozenset(wide)
+
+    def __init__(self, body: LexborNode) -> None:
+        self._body = body
+        self._half: float | None = None
+
+    def is_wide(self, node: LexborNode, depth: int) -> bool:
+        """Whether an element so many levels below the body is one of them; one that wraps nothing but others is near the top."""
+        if depth >= _DEEPEST_WRAPPER:
+            return False
+        if self._half is None:
+            self._half = len(self._body.text(deep=True)) / 2
+        return len(node.text(deep=True)) > self._half

@@ -321,6 +321,8 @@ def _looks(markup: Markup, colon: bool, block: Block) -> tuple[str, str]:
 def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]) -> Iterator[Candidate]:
     """Further labels on a line: "Tel: x Fax: y", also glued together; only words that the vocabulary knows."""
     begin = first.value - block.start
+    if not _has(block.text[begin:], _COLONS):
+        return
     while colon := _COLON.search(block.text, begin):
         segment = block.text[begin : colon.start()]
         cut = max((found.end() for found in _SEPARATORS.finditer(segment)), default=0)

@@ -11,7 +11,8 @@ logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
 
-_DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([^\s>\"'/;]+)", re.I)
+# The first letters by themselves, so that all other bytes are passed over at the first look.
+_DECLARED = re.compile(rb"[cCeE](?i:(?<=c)harset|(?<=e)ncoding)\s*=\s*[\"']?\s*([^\s>\"'/;]+)")
 _DECLARED_WITHIN = 2048
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 

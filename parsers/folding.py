@@ -36,6 +36,7 @@ FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 
 """The forms as wide as an ideogram that East Asian text gives letters, digits and signs, for `str.translate`."""
 _BETWEEN = "\ue000"  # for private use: in no text, and neither a space nor a letter to any rule of Unicode
 _QUOTED = re.compile(f"[{''.join(map(chr, _QUOTES))}]")
+_DIGIT = re.compile(r"\d")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 # letters that Unicode does not decompose into a base letter and a mark
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
@@ -56,6 +57,13 @@ def clean(text: str) -> str:
     """
     text = _CONTROL.sub("", text)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def has_digit(text: str) -> bool:
+    """Whether a text has a decimal digit of any script."""
+    if text.isascii():
+        return len(text.encode().translate(None, b"0123456789")) < len(text)
+    return _DIGIT.search(text) is not None
 
 
 def fold(text: str) -> str:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from parsers.candidates import BOLD, Candidate, Candidates, shape
-from parsers.folding import fold
+from parsers.folding import fold, has_digit
 from parsers.frozen import lightly
 from parsers.labels import match
 from parsers.model import Block, Link, Page
@@ -30,7 +30,6 @@ _EMAIL = re.compile(r"[\w.+-]@[\w-]|\w\s?[\[(]at[\])]\s?\w", re.I)
 _URL = re.compile(r"https?://|\bwww\.", re.I)
 _NUMBER = re.compile(r"\+?\(?\d[\d ()/.\xa0-]{5,}\d")
 _DATE = re.compile(r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|\b\d{4}\s?[-–]\s?\d{4}\b")
-_DIGIT = re.compile(r"\d")
 _NAME_END = re.compile(r"\s*[,;|:(\t]|\s+[-–—]\s+|\s+\d")
 _EDGE = " \t\xa0,;:|–—-"
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
@@ -128,7 +127,7 @@ def _contact_kinds(block: Block) -> set[str]:
         kinds.add("email")
     if "tel" in schemes or _may_be_phone(block.text):
         kinds.add("phone")
-    if ("://" in block.text or "." in block.text) and _URL.search(block.text):
+    if _may_be_url(block.text):
         kinds.add("url")
     return kinds
 
@@ -137,8 +136,12 @@ def _may_be_email(text: str) -> bool:
     return ("@" in text or "(" in text or "[" in text) and _EMAIL.search(text) is not None
 
 
+def _may_be_url(text: str) -> bool:
+    return ("://" in text or "www." in text.lower()) and _URL.search(text) is not None
+
+
 def _may_be_phone(text: str) -> bool:
-    if not _DIGIT.search(text):
+    if not has_digit(text):
         return False
     numbers = _NUMBER.finditer(_DATE.sub(" ", text))
     return any(_FEWEST_DIGITS <= sum(map(str.isdigit, found.group())) <= _MOST_DIGITS for found in numbers)
@@ -253,7 +256,7 @@ def may_name(text: str, labels: Mapping[str, str] = MappingProxyType({})) -> boo
     """Whether a text has the form of a name: a few words, and no known label, contact or question."""
     if len(text) > _LONGEST_NAME or len(text.split()) > _MOST_NAME_WORDS or sum(map(str.isalpha, text)) < 2:
         return False
-    if text.endswith(("…", "!", "?")) or _may_be_email(text) or _URL.search(text):
+    if text.endswith(("…", "!", "?")) or _may_be_email(text) or _may_be_url(text):
         return False
     return match(text, labels) is None
 

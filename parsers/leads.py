@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from parsers import labels
-from parsers.folding import fold, load_vocabulary, load_words, longest_first
+from parsers.folding import fold, has_digit, load_vocabulary, load_words, longest_first
 from parsers.frozen import lightly
 from parsers.joiners import JOINER
 from parsers.labels import LabelKind, LabelMatch
@@ -34,7 +34,6 @@ _FITS: dict[LabelKind, re.Pattern[str]] = {
     "email": re.compile(r"[^\s@]+(?:@|\s?[(\[]\s?at\s?[)\]]\s?)[^\s@]+"),
     "url": re.compile(r"(?:https?://|www\.)\S|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/|\s|$)", re.I),
 }
-_REACHES = re.compile(r"[\d@]")
 _WORDED = re.compile(r"(?![|/,;·•\s])([^\W\d_][^\d@:+()|;,]{1,40}?)\.?\s+(?=[+(]?\d|[^\s@]+@)")
 _SPACES = re.compile(r"\s*")
 _WHOLE: dict[LabelKind, re.Pattern[str]] = {
@@ -119,7 +118,7 @@ def leading_word(text: str, start: int) -> tuple[int, int, int, LabelMatch] | No
     Where the word ends, where the contact begins and ends, and what the word is taken for. The contact must be of that kind, and
     end the line, or what follows be set apart or be the next of the kind: prose goes on ("call 030 201 0101 if you ...").
     """
-    found = _labelled(text, start) if _REACHES.search(text, start) else None
+    found = _labelled(text, start) if "@" in text or has_digit(text) else None
     if found is None:
         return None
     after = _SPACES.match(text, found[2]).end()  # type: ignore[union-attr]

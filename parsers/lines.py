@@ -12,8 +12,8 @@ from parsers.folding import clean
 from parsers.fragments import Fragment
 from parsers.model import Area, Block, Cell, Link
 
-_SPACES = " \t\r\n\f\v\u200b\ufeff"
-_SPACE = re.compile(f"[{_SPACES}]+")
+SPACES = " \t\r\n\f\v\u200b\ufeff"
+_SPACE = re.compile(f"[{SPACES}]+")
 _NEWLINE = re.compile(r"\r\n|[\r\n\u2028\u2029\x85\v\f]")
 # Columns among which cells that span rows move others: no table for people is as wide.
 _WIDEST = 100
@@ -121,7 +121,7 @@ class LineWriter:
                 text = clean(text)
             if "  " in text:
                 text = _SPACE.sub(" ", text)
-        elif text.strip(_SPACES):
+        elif text.strip(SPACES):
             text = _SPACE.sub(" ", clean(text))
         else:
             text = " "

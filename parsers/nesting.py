@@ -50,6 +50,11 @@ _ROOTS = frozenset({"html", "head", "body", "frameset"})
 # Elements that are opened anew until they are closed (13.2.4.3), of some only one; and those that begin such a list of their own.
 _REPEATABLE = frozenset("b big code em font i s small strike strong tt u".split())
 _FORMATTING = _REPEATABLE | {"a", "nobr"}
+# The first letters once more by themselves: most tags are passed over at the first look.
+_REPEATABLE_START = re.compile(
+    rf"<(?=[{''.join(sorted({name[0] for name in _REPEATABLE}))}])(?:{'|'.join(sorted(_REPEATABLE))}){_NAME_END}",
+    re.IGNORECASE,
+)
 _MARKERS = frozenset("applet caption marquee object td template th".split())
 _TABLE_PARTS = frozenset("caption colgroup tbody td tfoot th thead tr".split())
 # What an end tag does not reach beyond (13.2.4.2, "has an element in scope").
@@ -103,8 +108,8 @@ def tame(html: str) -> tuple[str, int]:
 
 def _has_few_tags(html: str) -> bool:
     most = html.count("<")
-    if most <= _FEW_TAGS and most * most <= _FEW_PAIRS:
-        return True
+    if most <= _FEW_TAGS:
+        return most * most <= _FEW_PAIRS or most * len(_REPEATABLE_START.findall(html)) <= _FEW_PAIRS
     names = Counter(_START.findall(html))
     tags = names.total()
     formatting = sum(count for name, count in names.items() if name.lower() in _REPEATABLE)

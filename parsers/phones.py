@@ -9,7 +9,7 @@ from functools import cache
 
 from parsers import labels
 from parsers.dialling import MIN_FULL, count_digits, is_possible, is_valid, normalize_short, of_letters
-from parsers.folding import FULL_WIDTH, load_vocabulary, longest_first
+from parsers.folding import FULL_WIDTH, has_digit, load_vocabulary, longest_first
 from parsers.frozen import lightly
 from parsers.hours import TIMES
 from parsers.joiners import CONJUNCTIONS, JOINER
@@ -34,7 +34,6 @@ class NumberMatch:
         return count_digits(self.number)
 
 
-_DIGIT = re.compile(r"\d")
 _GAP = r"[\s.\-‐‑‒–—−/·]"
 _RUN = re.compile(
     rf"(?<![\w@#])(?:\(\s?(?:\++|00)\s?\d{{1,4}}\s?\){_GAP}{{0,3}}|\++\s?\(?\d{{1,4}}\)?{_GAP}{{0,3}}"
@@ -64,7 +63,7 @@ def find_numbers(text: str, country: str | None) -> list[NumberMatch]:
     without country code belongs.
     """
     found: list[NumberMatch] = []
-    if not _DIGIT.search(text):
+    if not has_digit(text):
         return found
     position = 0
     text = TIMES.sub(_masked, text if text.isascii() else text.translate(FULL_WIDTH))

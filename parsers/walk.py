@@ -13,10 +13,10 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from parsers.areas import area_of, is_form, wide_elements
+from parsers.areas import Width, area_of, is_form
 from parsers.emails import decode_cfemail, decode_cfemail_link, reversed_address
 from parsers.fragments import AGAIN, Fragment, Fragments, Place
-from parsers.lines import TABLE_PARTS, LineWriter
+from parsers.lines import SPACES, TABLE_PARTS, LineWriter
 from parsers.model import Area, Link
 
 # Elements that begin and end a line of their own (HTML standard, section 15.3, "display: block" and table parts).
@@ -97,11 +97,11 @@ class _Open:
         "counts",
         "depth",
         "hidden",
-        "holder",
         "href",
         "in_article",
         "line",
         "node",
+        "outer",
         "parent",
         "path",
         "position",
@@ -116,11 +116,12 @@ class _Open:
         self.area: Area = "main"
         self.in_article = False
         self.depth = 0
-        self.holder = self
+        # Not itself where it holds its own lines: a cycle would keep the tree until the garbage collector comes by.
+        self.outer: _Open | None = None
         if parent is not None:
             self.area, self.in_article, self.depth = parent.area, parent.in_article, parent.depth + 1
             if not block:
-                self.holder = parent.holder
+                self.outer = parent.outer or parent
         self.path = ""
         self.counts: dict[str, int] | None = None
         self.line = 0
@@ -129,6 +130,10 @@ class _Open:
         self.rel = ""
         self.style = ""
         self.hidden: str | None = None
+
+    def holder(self) -> _Open:
+        """The element that holds the lines in it: the nearest with lines of its own."""
+        return self.outer or self
 
 
 class _Recording:
@@ -175,7 +180,7 @@ class _Walker:
         self.links, self.base, self.origin, self.kept = links, base, _origin(base), kept
         self.missed = kept.missed(self.origin)
         self.tries = _MOST_TRIES
-        self.wide = wide_elements(body)
+        self.width = Width(body)
         root = _Open(body, "body", None, True, 1)
         root.path = "html/body"
         self.stack = [root]
@@ -201,7 +206,9 @@ class _Walker:
                 continue
             tag = node.tag or "-"
             if tag == "-text":
-                if text := node.text_content:
+                if (text := node.text_content) and (
+                    writer.size or text[0] not in "\n \t" or self.preformatted or text.strip(SPACES)
+                ):
                     write(text, self.preformatted > 0)
             elif tag in UNSEEN_TAGS:
                 if tag in _CONTROLS:
@@ -239,18 +246,19 @@ class _Walker:
     def _open_block(self, opened: _Open, attributes: Mapping[str, str | None], filled: bool) -> bool:
         """Begin an element with a line of its own; False where all of it is known from another page."""
         node, tag, writer, area = opened.node, opened.tag, self.writer, opened.area
-        wide = node.mem_id in self.wide
-        if area in ("main", "header") and not wide and (tag != "form" or is_form(node)):
-            opened.area = area_of(tag, attributes, area, opened.in_article)
+        if area == "main" or area == "header":
+            own = area_of(tag, attributes, area, opened.in_article)
+            if own != area and not self.width.is_wide(node, opened.depth) and (tag != "form" or is_form(node)):
+                opened.area = own
         if tag in ("article", "main"):
             opened.in_article = True
         path = path_of(opened)
         if writer.size:
             writer.end()
-        if filled and not wide and self.recording is None and self.tries:
+        if filled and self.recording is None and self.tries:
             missed = self.missed.get(path, 0)
             self.missed[path] = missed + 1
-            if missed in AGAIN and self._is_known(opened):
+            if missed in AGAIN and not self.width.is_wide(node, opened.depth) and self._is_known(opened):
                 self.missed[path] = 0
                 return False
         if tag in TABLE_PARTS:
@@ -306,7 +314,7 @@ class _Walker:
 
     def _meet_control(self, node: LexborNode) -> None:
         if (node.attributes.get("type") or "text").lower() not in _NOT_FILLED_IN:
-            holder = self.stack[-1].holder
+            holder = self.stack[-1].holder()
             if self.recording is not None and len(self.writer.blocks) == self.recording.sizes[0]:
                 self.recording.reached_out = True  # what it asks for may stand before the element
             self.writer.ask(holder.path, self.stack[-1].area)
@@ -333,7 +341,7 @@ class _Walker:
         return joined
 
     def _close_inline(self, done: _Open) -> None:
-        if done.tag in _RUN_TAGS and done.depth - done.holder.depth <= _DEEPEST_RUN:
+        if done.tag in _RUN_TAGS and done.depth - done.holder().depth <= _DEEPEST_RUN:
             self.writer.add_run(done.start, done.tag)
         if done.href:
             self.links.append(self.writer.add_link(done.start, done.href, done.rel))
@@ -362,7 +370,7 @@ def path_of(opened: _Open) -> str:
 
 def _break_line(stack: list[_Open], writer: LineWriter) -> None:
     """A `<br>`: the next line of the same block, in which what is open inline goes on."""
-    holder = stack[-1].holder
+    holder = stack[-1].holder()
     holder.line += 1
     inline = stack[holder.depth + 1 :]
     for inner in inline[:_DEEPEST_RUN]:
@@ -376,7 +384,7 @@ def _break_line(stack: list[_Open], writer: LineWriter) -> None:
 
 def _resume(stack: list[_Open], writer: LineWriter) -> None:
     """After a block inside a block, text may go on in the outer one: a new line of it."""
-    holder = stack[-1].holder
+    holder = stack[-1].holder()
     holder.line += 1
     writer.begin(holder, holder.line)
 
