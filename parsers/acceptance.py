@@ -11,11 +11,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 
-from parsers.candidates import STRENGTH, Candidate, dashed, label_like
+from parsers.candidates import Candidate, dashed
 from parsers.extents import container_of, same_paragraph_follows
 from parsers.folding import fold
+from parsers.forms import label_like
 from parsers.labels import match
 from parsers.links import is_link_line, linked_share
+from parsers.marks import STRENGTH
 from parsers.model import Line, Page
 from parsers.pairs import paired_labels
 from parsers.part_names import heads_office

@@ -8,45 +8,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Literal
 
-from parsers.folding import KEPT, fold, load_vocabulary
+from parsers.forms import has_label_form, label_like
 from parsers.frozen import lightly
 from parsers.labels import LabelMatch, match
 from parsers.leads import leading_symbol, leading_word
+from parsers.marks import BOLD, EDGE, Markup, looks, mark_of, shape
 from parsers.model import Block, Page
 
-Markup = Literal["dt", "cell", "heading", "bold", "span", "text"]
-"""What sets a label apart, from the strongest to the weakest."""
-
-STRENGTH: dict[Markup, int] = {"dt": 4, "cell": 4, "heading": 3, "bold": 2, "span": 1, "text": 0}
-
-BOLD = frozenset({"b", "strong", "em", "i", "u", "label", "big"})
-_SPANS = frozenset({"span", "font", "small"})
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
-_INDEX = re.compile(r"\[\d+\]")
-_LAST_INDEX = re.compile(r"\[\d+\]$")
 _SEPARATORS = re.compile(r"[|;•·,\t]|\s{2,}")
 # A colon ends a label unless it is part of a URL, a time, a ratio or a Windows path.
 _APART = re.compile(r"[|•·\t]|\s{3,}")
 _COLON = re.compile(r"(?<!\d)\s?[:：﹕]+(?!//)(?![\w/]*://)|(?<=\d)\s?[:：﹕]+(?!\d|//)")
 # A question announces its answer as a colon does: "Need to talk? 116 123".
 _QUESTION = re.compile(r"[^\W\d][^.:!?;]{1,58}[?？؟](?=\s|$)")
-_SENTENCE = re.compile(r"\s\S*[^\W\d_]{3}[.?;]\s|://|@|…")
 _DASH_AFTER = re.compile(r"\s*[–—-]\s+")
 _DASH = re.compile(r"\s+[–—-]\s+|\t+")
 _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 # What explains a label when it is clicked on.
 _HELP = re.compile(r"^(?:\[[?i]\]|\(\?\)|[?ⓘℹ❓]\ufe0f?)\s*(?=\S|$)")
-_EDGE = " \t\xa0:：﹕\u200e\u200f"
 # After emphasised words, these say that the sentence goes on: no label ended.
 _GOES_ON = ",.;)"
-_BETWEEN = re.compile(rf"[\s{_EDGE}|/,;–·•-]*")
+_BETWEEN = re.compile(rf"[\s{EDGE}|/,;–·•-]*")
 _LONGEST_LABEL = 80
-_LONGEST_UNKNOWN = 60
-_MOST_WORDS = 8
 # Lines of the pages whose candidates are kept until they are parsed: as many as a few batches have, some 50 MB.
 _MOST_LINES = 200_000
 
@@ -75,12 +60,6 @@ class Candidate:
     peer: str
     known: LabelMatch | None
     values: tuple[int, ...] | None = None
-
-
-@lru_cache(maxsize=8192)  # the pages of a site have their lines at the same places
-def shape(path: str) -> str:
-    """A DOM path without its positions: what elements that look alike share."""
-    return _INDEX.sub("", path)
 
 
 class Candidates:
@@ -176,8 +155,8 @@ def _behind(index: int, block: Block, colon: re.Match[str] | None, labels: Mappi
     if colon is None:
         return None
     cut = max((found.end() for found in _APART.finditer(block.text, 0, colon.start())), default=0)
-    text = block.text[cut : colon.start()].strip(_EDGE)
-    before = block.text[:cut].strip(_EDGE)
+    text = block.text[cut : colon.start()].strip(EDGE)
+    before = block.text[:cut].strip(EDGE)
     known = match(text, labels) if cut else None
     if known is None or not known.kind or not any(c.isdigit() for c in before) or match(before, labels):
         return None
@@ -202,7 +181,7 @@ def _symbol(index: int, block: Block) -> Candidate | None:
     if found is None:
         return None
     end, kind = found
-    value = end + len(block.text[end:]) - len(block.text[end:].lstrip(_EDGE + ".-\ufe0e\ufe0f"))
+    value = end + len(block.text[end:]) - len(block.text[end:].lstrip(EDGE + ".-\ufe0e\ufe0f"))
     return _inside(index, block, 0, block.text[:end], value, LabelMatch("contact_details", kind))
 
 
@@ -219,19 +198,19 @@ def _first(
     index: int, block: Block, colon: re.Match[str] | None, labels: Mapping[str, str], below_title: bool
 ) -> Candidate | None:
     """The candidate at the beginning of a line; an `h1` may only be one below the page's title."""
-    markup, end = _mark(block, below_title)
+    markup, end = mark_of(block, below_title)
     text = block.text
-    if markup in ("dt", "heading") and not (colon and text[colon.end() :].strip(_EDGE)):
+    if markup in ("dt", "heading") and not (colon and text[colon.end() :].strip(EDGE)):
         return _candidate(index, block, len(text), len(text), markup, bool(colon), labels)
     if markup in ("bold", "span"):
-        if colon and (colon.start() <= end or not text[end : colon.start()].strip(_EDGE)):
+        if colon and (colon.start() <= end or not text[end : colon.start()].strip(EDGE)):
             return _candidate(index, block, colon.start(), colon.end(), markup, True, labels)
         dash = _DASH_AFTER.match(text, end)
         if dash and dash.end() < len(text):
             return _candidate(index, block, end, dash.end(), markup, True, labels)
         parts = [a for a, _, _ in block.runs] + [link.start for link in block.links]
         apart = markup == "bold" or any(
-            a - block.start >= end and not text[end : a - block.start].strip(_EDGE) for a in parts
+            a - block.start >= end and not text[end : a - block.start].strip(EDGE) for a in parts
         )
         if end < len(text) and apart and text[end] not in _GOES_ON:
             return _candidate(index, block, end, end, markup, False, labels)
@@ -254,7 +233,7 @@ def _first(
 def dashed(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | None:
     """The candidate that a dash parts from its value: "Reach – National". Whether it is a label, its likes must say."""
     dash = _DASH.search(block.text, 1, _LONGEST_LABEL)
-    if dash is None or _mark(block, False)[0] != "text":
+    if dash is None or mark_of(block, False)[0] != "text":
         return None
     found = _candidate(index, block, dash.start(), dash.end(), "text", False, labels)
     look = f"dash {shape(block.path)} {block.style}"
@@ -273,49 +252,25 @@ def _label_colon(text: str) -> re.Match[str] | None:
 
 def whole_line(index: int, block: Block, labels: Mapping[str, str]) -> Candidate | None:
     """The candidate that is all of a line, also where a colon stands in it ("Families : how to reach us")."""
-    text = block.text.rstrip(_EDGE)
-    return _candidate(index, block, len(text), len(block.text), _mark(block, False)[0], text != block.text, labels)
-
-
-def _mark(block: Block, below_title: bool) -> tuple[Markup, int]:
-    """The strongest markup at the beginning of a line, and how far into the line it reaches."""
-    if "/dt[" in block.path and "/dd[" not in block.path.rpartition("/dt[")[2]:
-        return "dt", len(block.text)
-    if block.tag in _HEADINGS or (block.tag == "h1" and below_title):
-        return "heading", len(block.text)
-    end = block.start
-    for start, stop, tag in sorted(block.runs):
-        if tag in BOLD and stop > end and not block.text[end - block.start : start - block.start].strip(_EDGE):
-            end = stop
-    if end > block.start:
-        return "bold", end - block.start
-    spans = [stop for start, stop, tag in block.runs if tag in _SPANS and start == block.start]
-    part = [stop for stop in spans if stop < block.end]
-    return ("span", max(part or spans) - block.start) if spans else ("text", 0)
+    text = block.text.rstrip(EDGE)
+    return _candidate(index, block, len(text), len(block.text), mark_of(block, False)[0], text != block.text, labels)
 
 
 def _candidate(
     index: int, block: Block, end: int, value: int, markup: Markup, colon: bool, labels: Mapping[str, str]
 ) -> Candidate | None:
     raw = block.text[:end]
-    text = raw.strip(_EDGE)
+    text = raw.strip(EDGE)
     if not text or len(text) > _LONGEST_LABEL:
         return None
-    start = block.start + len(raw) - len(raw.lstrip(_EDGE))
-    rest = _HELP.sub("", block.text[value:].lstrip(_EDGE))
+    start = block.start + len(raw) - len(raw.lstrip(EDGE))
+    rest = _HELP.sub("", block.text[value:].lstrip(EDGE))
     known = match(text, labels)
     if known is None and not (has_label_form(text) if _is_place_for_labels(markup, block) else label_like(text)):
         return None
-    look, peer = _looks(markup, colon, block)
+    look, peer = looks(markup, colon, block)
     end, value = start + len(text), block.end - len(rest)
     return Candidate(index, start, end, value, text, markup, colon, not rest, look, peer, known)
-
-
-def _looks(markup: Markup, colon: bool, block: Block) -> tuple[str, str]:
-    """What a label shares with those that look like it: its look, and its peer."""
-    look = f"{markup}{':' if colon else ''} {shape(block.path)} {block.style}"
-    bare = markup == "text" and not colon and not block.style
-    return look, f"{look}{''.join(_LAST_INDEX.findall(block.path))}" if bare else look
 
 
 def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]) -> Iterator[Candidate]:
@@ -329,7 +284,7 @@ def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]
         begin, segment = begin + cut, segment[cut:]
         starts = [found.start() for found in _WORD_START.finditer(segment)][-5:]
         for at in starts:
-            text = segment[at:].strip(_EDGE)
+            text = segment[at:].strip(EDGE)
             if text.count(")") > text.count("("):
                 continue  # it would begin within the brackets of the value before
             known = match(text, labels)
@@ -342,7 +297,7 @@ def _inner(index: int, block: Block, first: Candidate, labels: Mapping[str, str]
 def _inside(index: int, block: Block, at: int, text: str, value: int, known: LabelMatch) -> Candidate:
     """The candidate `text` at the place `at` within a line, with a colon; what follows from `value` on is its value."""
     start = block.start + at
-    rest = block.text[value:].lstrip(_EDGE)
+    rest = block.text[value:].lstrip(EDGE)
     bold = any(a <= start < b and tag in BOLD for a, b, tag in block.runs)
     end, value = start + len(text), block.end - len(rest)
     markup: Markup = "bold" if bold else "text"
@@ -352,30 +307,3 @@ def _inside(index: int, block: Block, at: int, text: str, value: int, known: Lab
 
 def _is_place_for_labels(markup: Markup, block: Block) -> bool:
     return markup == "dt" or (block.cell is not None and block.cell.header)
-
-
-def label_like(text: str) -> bool:
-    """Whether a text that no vocabulary knows may be a label: it has the form of one, and is no word as "Note" is."""
-    return has_label_form(text) and fold(text) not in _no_labels()
-
-
-def has_label_form(text: str) -> bool:
-    """Whether a text has the form of a label: a few words, no sentence, no number, no address."""
-    return 1 < len(text) <= _LONGEST_UNKNOWN and _has_label_form(text)
-
-
-@lru_cache(maxsize=KEPT)
-def _has_label_form(text: str) -> bool:
-    if len(text.split()) > _MOST_WORDS or not any(map(str.isalpha, text)):
-        return False
-    if _SENTENCE.search(text) or text.endswith((".", "!", ",", ";")):
-        return False
-    letters = sum(map(str.isalpha, text))
-    digits = sum(map(str.isdigit, text))
-    return digits <= letters
-
-
-@cache
-def _no_labels() -> frozenset[str]:
-    """Words that a colon follows although they name no fact: "Note", "Hinweis", ..."""
-    return frozenset(fold(word) for words in load_vocabulary("no_labels").values() for word in words)

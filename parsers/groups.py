@@ -7,36 +7,21 @@ mining data records (Liu, Grossman, Zhai: Mining Data Records in Web Pages, KDD 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from types import MappingProxyType
 
-from parsers.candidates import BOLD, Candidate, Candidates, shape
-from parsers.folding import fold, has_digit
+from parsers.candidates import Candidate, Candidates
+from parsers.contact_kinds import contact_kinds
+from parsers.folding import fold
 from parsers.frozen import lightly
-from parsers.labels import match
+from parsers.heads import EDGE, HEADING, STRONG, Fact, Head, patterns, stands_as_label
 from parsers.model import Block, Link, Page
 from parsers.site import Site
 
-Fact = tuple[str, str | None]
-"""What a line states: the key of its label, and the kind of contact."""
-
-_HEADING = re.compile(r"h[1-6]")
-_EMAIL = re.compile(r"[\w.+-]@[\w-]|\w\s?[\[(]at[\])]\s?\w", re.I)
-_URL = re.compile(r"https?://|\bwww\.", re.I)
-_NUMBER = re.compile(r"\+?\(?\d[\d ()/.\xa0-]{5,}\d")
-_DATE = re.compile(r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|\b\d{4}\s?[-–]\s?\d{4}\b")
-_NAME_END = re.compile(r"\s*[,;|:(\t]|\s+[-–—]\s+|\s+\d")
-_EDGE = " \t\xa0,;:|–—-"
-_FEWEST_DIGITS, _MOST_DIGITS = 7, 15
-_STRONG = 2
 _NO_FACTS = frozenset({"other", "description", "organization_name", "other_name"})
-_MOST_PATTERNS = 40
-_LONGEST_NAME, _MOST_NAME_WORDS = 120, 14
 _FACTUAL_SHARE = 0.6
 _NAMED_SHARE = 0.7
 _SENTENCE_WORDS = 5
@@ -57,15 +42,6 @@ class Group:
     name: str
 
 
-@lightly(frozen=True, slots=True)
-class _Head:
-    """A line that may head a group, what it names (page offsets), and how strongly it is set apart."""
-
-    index: int
-    start: int
-    end: int
-
-
 def find_groups(page: Page, indexes: Sequence[int], candidates: Candidates, site: Site) -> list[Group]:
     """The groups of the repetition that says most among the lines `indexes`, in page order; none where nothing repeats.
 
@@ -78,14 +54,14 @@ def find_groups(page: Page, indexes: Sequence[int], candidates: Candidates, site
         return []
     best: list[Group] = []
     best_worth: tuple[int, int, int] | None = None
-    for strength, heads in _patterns(page, indexes, candidates.labels, found, facts, site):
+    for strength, heads in patterns(page, indexes, candidates.labels, found, facts, site):
         if not _may_repeat(heads, stating):
             continue
         groups = _groups(page, indexes, heads, facts)
         said = [{fact for i in group.indexes for fact in facts.get(i, ())} for group in groups]
         if not _repeats(groups, said, marked=strength > 0):
             continue
-        worth = (sum(map(len, said)), strength, heads[0].index if strength >= _STRONG else -heads[0].index)
+        worth = (sum(map(len, said)), strength, heads[0].index if strength >= STRONG else -heads[0].index)
         if best_worth is None or worth > best_worth:
             best_worth = worth
             best = [group for group, some in zip(groups, said, strict=True) if some]
@@ -96,14 +72,14 @@ def _line_facts(page: Page, indexes: Sequence[int], known: Iterable[Candidate]) 
     """The facts that lines state, by line: under a known label, or as a contact that needs none."""
     found: dict[int, set[Fact]] = defaultdict(set)
     for c in known:
-        if c.known and c.known.key not in _NO_FACTS and (c.colon or _stands_as_label(page, c)):
+        if c.known and c.known.key not in _NO_FACTS and (c.colon or stands_as_label(page, c)):
             found[c.block].add((c.known.key, c.known.kind))
     for i in indexes:
-        found[i].update(("contact_details", kind) for kind in _contact_kinds(page.blocks[i]))
+        found[i].update(("contact_details", kind) for kind in contact_kinds(page.blocks[i]))
     return {i: frozenset(facts) for i, facts in found.items() if facts}
 
 
-def _may_repeat(heads: Sequence[_Head], stating: Sequence[int]) -> bool:
+def _may_repeat(heads: Sequence[Head], stating: Sequence[int]) -> bool:
     """Whether facts (`stating`: the lines that state any) follow most heads: a look before the groups are made."""
     bounds = [bisect_left(stating, head.index) for head in heads] + [len(stating)]
     follow = [a < b for a, b in pairwise(bounds)]
@@ -113,156 +89,8 @@ def _may_repeat(heads: Sequence[_Head], stating: Sequence[int]) -> bool:
     return sum(follow) >= _FACTUAL_SHARE * (last - follow.index(True))
 
 
-def _stands_as_label(page: Page, c: Candidate) -> bool:
-    """Whether the markup sets a known word apart as a label does: as a term, in the first column of a table, in bold."""
-    cell = page.blocks[c.block].cell
-    return c.whole and (c.markup in ("dt", "bold", "span", "heading") or (cell is not None and cell.column == 0))
-
-
-def _contact_kinds(block: Block) -> set[str]:
-    """The kinds of contact that a line holds, by their form."""
-    schemes = {link.href.partition(":")[0].lower() for link in block.links} if block.links else ()
-    kinds = set()
-    if block.hidden or "mailto" in schemes or _may_be_email(block.text):
-        kinds.add("email")
-    if "tel" in schemes or _may_be_phone(block.text):
-        kinds.add("phone")
-    if _may_be_url(block.text):
-        kinds.add("url")
-    return kinds
-
-
-def _may_be_email(text: str) -> bool:
-    return ("@" in text or "(" in text or "[" in text) and _EMAIL.search(text) is not None
-
-
-def _may_be_url(text: str) -> bool:
-    return ("://" in text or "www." in text.lower()) and _URL.search(text) is not None
-
-
-def _may_be_phone(text: str) -> bool:
-    if not has_digit(text):
-        return False
-    numbers = _NUMBER.finditer(_DATE.sub(" ", text))
-    return any(_FEWEST_DIGITS <= sum(map(str.isdigit, found.group())) <= _MOST_DIGITS for found in numbers)
-
-
-def _patterns(
-    page: Page,
-    indexes: Sequence[int],
-    labels: Mapping[str, str],
-    known: Sequence[Candidate],
-    facts: Mapping[int, frozenset[Fact]],
-    site: Site,
-) -> list[tuple[int, list[_Head]]]:
-    """Lines that are peers, as heads, with how strongly they are set apart; the most frequent first."""
-    peers: dict[tuple[str, ...], list[_Head]] = defaultdict(list)
-    strengths: dict[tuple[str, ...], int] = {}
-    named = {
-        c.block: fold(c.text)
-        for c in known
-        if c.known and c.known.key == "organization_name" and (c.colon or _stands_as_label(page, c))
-    }
-    heads: dict[int, _Head] = {}
-    labelled = Counter((_mark(page.blocks[c.block])[0], _place(page.blocks[c.block])) for c in known if c.colon)
-    for i in indexes:
-        block = page.blocks[i]
-        if i in named:
-            peers["label", named[i], _place(block)].append(_Head(i, block.start, block.start))
-            strengths["label", named[i], _place(block)] = _STRONG + 1
-            continue
-        head = _head(i, block, i in facts)
-        name = page.text[head.start : head.end] if head else ""
-        if head is None or not may_name(name, labels):
-            continue
-        folded = fold(name)
-        if folded in site.boilerplate or folded in site.repeated:
-            continue
-        heads[i] = head
-        mark, strength = _mark(block)
-        column = str(block.cell.column) if block.cell and not mark else ""
-        for peer in [mark] if mark else _unmarked(page, i):
-            peers[peer, _place(block), column].append(head)
-            strengths[peer, _place(block), column] = strength
-    for key in [key for key, some in peers.items() if len(key) > 2 and labelled[key[0], key[1]] >= len(some)]:
-        del peers[key]  # most lines that look so are labels of facts, and the others are labels that nobody knows
-    peers["rule",] = _ruled(page, indexes, heads, facts)
-    strengths["rule",] = 1
-    frequent = sorted(
-        (key for key, some in peers.items() if len(some) >= 2), key=lambda key: (-len(peers[key]), peers[key][0].index)
-    )
-    return [(strengths[key], peers[key]) for key in frequent[:_MOST_PATTERNS]]
-
-
-def _unmarked(page: Page, index: int) -> list[str]:
-    """What a line without a mark may be: the first of its element, the first after an empty one, or one of many alike."""
-    block, before = page.blocks[index], page.blocks[index - 1] if index else None
-    fresh = before is None or before.path != block.path or before.line + 1 < block.line
-    return ["line", *(["fresh"] if fresh else []), *([] if block.line else ["first"])]
-
-
-def _ruled(
-    page: Page, indexes: Sequence[int], heads: Mapping[int, _Head], facts: Mapping[int, frozenset[Fact]]
-) -> list[_Head]:
-    """The heads that stand below a line across the page, and the one that must stand above the first of them.
-
-    Before the first rule there may be an introduction, so that as many lines count as most stretches between rules have.
-    """
-    starts = [page.blocks[i].start for i in indexes]
-    cuts = sorted({bisect_left(starts, rule) for rule in page.rules} - {0, len(indexes)})
-    if not cuts:
-        return []
-    lengths = Counter(b - a for a, b in pairwise(cuts)) or Counter({len(indexes) - cuts[-1]: 1})
-    usual = max(lengths, key=lambda length: (lengths[length], -length))
-    above = cuts[0] - usual
-    if above >= 0 and any(i in facts for i in indexes[above : cuts[0]]):
-        cuts = [above, *cuts]
-    return [heads[indexes[cut]] for cut in cuts if indexes[cut] in heads]
-
-
-def _place(block: Block) -> str:
-    """Where a line stands, but for the numbers of its elements: what the same part of every card shares."""
-    return f"{shape(block.path)} {block.style}"
-
-
-def _mark(block: Block) -> tuple[str, int]:
-    """What sets a line apart from the text around it, and how strongly."""
-    if _HEADING.fullmatch(block.tag) or block.tag in ("dt", "summary", "legend", "caption"):
-        return block.tag, 3
-    if any(a == block.start and tag in BOLD for a, _, tag in block.runs):
-        return "bold", _STRONG
-    if any(link.start == block.start < link.end for link in block.links):
-        return "link", 1
-    return "", 0
-
-
-def _head(index: int, block: Block, factual: bool) -> _Head | None:
-    """The name that a line may begin with: the whole line, what is set apart on it, or what stands before its facts."""
-    marked = [b for a, b, tag in block.runs if a == block.start and tag in BOLD]
-    marked += [link.end for link in block.links if link.start == block.start < link.end]
-    end = max(marked, default=block.end)
-    if factual and end == block.end:
-        if marked and not _NAME_END.search(block.text):
-            return None
-        cut = _NAME_END.search(block.text)
-        end = block.start + cut.start() if cut else block.start
-    text = page_text = block.text[: end - block.start]
-    lead = len(text) - len(text.lstrip(_EDGE))
-    text = page_text.strip(_EDGE)
-    return _Head(index, block.start + lead, block.start + lead + len(text)) if text else None
-
-
-def may_name(text: str, labels: Mapping[str, str] = MappingProxyType({})) -> bool:
-    """Whether a text has the form of a name: a few words, and no known label, contact or question."""
-    if len(text) > _LONGEST_NAME or len(text.split()) > _MOST_NAME_WORDS or sum(map(str.isalpha, text)) < 2:
-        return False
-    if text.endswith(("…", "!", "?")) or _may_be_email(text) or _may_be_url(text):
-        return False
-    return match(text, labels) is None
-
-
 def _groups(
-    page: Page, indexes: Sequence[int], heads: Sequence[_Head], facts: Mapping[int, frozenset[Fact]]
+    page: Page, indexes: Sequence[int], heads: Sequence[Head], facts: Mapping[int, frozenset[Fact]]
 ) -> list[Group]:
     """The stretches that some heads begin, from the first to the last that states a fact.
 
@@ -285,7 +113,7 @@ def _groups(
 
 
 def _own_elements(
-    page: Page, indexes: Sequence[int], heads: Sequence[_Head], bounds: Sequence[int], shared: int
+    page: Page, indexes: Sequence[int], heads: Sequence[Head], bounds: Sequence[int], shared: int
 ) -> list[Group]:
     """The lines of the elements one step below what the heads share; none of a head that is such an element itself."""
     found = []
@@ -303,7 +131,7 @@ def _own_elements(
 
 
 def _up_to_the_next(
-    page: Page, indexes: Sequence[int], heads: Sequence[_Head], bounds: Sequence[int], shared: int
+    page: Page, indexes: Sequence[int], heads: Sequence[Head], bounds: Sequence[int], shared: int
 ) -> list[Group]:
     """The lines from each head to the next, within the element that the heads share, and below no higher heading."""
     found = []
@@ -320,7 +148,7 @@ def _up_to_the_next(
     return found
 
 
-def _group(page: Page, head: _Head, indexes: Sequence[int]) -> Group:
+def _group(page: Page, head: Head, indexes: Sequence[int]) -> Group:
     text = page.text[head.start : head.end]
     return Group(head.index, tuple(indexes), slice_block(page.blocks[head.index], head.start, head.end), text)
 
@@ -328,8 +156,8 @@ def _group(page: Page, head: _Head, indexes: Sequence[int]) -> Group:
 def slice_block(block: Block, start: int, end: int) -> Block | None:
     """The part of a line between two places of the page; None where it holds no text."""
     text = block.text[start - block.start : end - block.start]
-    start += len(text) - len(text.lstrip(_EDGE))
-    end = start + len(text.strip(_EDGE))
+    start += len(text) - len(text.lstrip(EDGE))
+    end = start + len(text.strip(EDGE))
     if end <= start:
         return None
     return replace(
@@ -358,9 +186,9 @@ def _within(block: Block, path: str) -> bool:
 
 def _closes(block: Block, head: Block) -> bool:
     """Whether a heading closes what a head began: one of its own rank or above."""
-    if not _HEADING.fullmatch(block.tag):
+    if not HEADING.fullmatch(block.tag):
         return False
-    return not _HEADING.fullmatch(head.tag) or block.tag <= head.tag
+    return not HEADING.fullmatch(head.tag) or block.tag <= head.tag
 
 
 def _without_what_follows(page: Page, groups: Sequence[Group], facts: Mapping[int, frozenset[Fact]]) -> Group:

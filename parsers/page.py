@@ -12,11 +12,12 @@ from selectolax.lexbor import LexborHTMLParser
 
 from parsers.encoding import decode
 from parsers.folding import clean
+from parsers.hrefs import absolute
 from parsers.lines import LineWriter, Paragraph
 from parsers.model import Link, Page, Problem
 from parsers.nesting import tame
 from parsers.structured import read_structured
-from parsers.walk import MAX_LINES, absolute, walk
+from parsers.walk import MAX_LINES, walk
 
 # What is read of a page: the longest lists that directories print on one page stay well below.
 MAX_CHARACTERS = 10_000_000

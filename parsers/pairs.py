@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
-from parsers.candidates import Candidate, label_like, shape
+from parsers.candidates import Candidate
 from parsers.folding import fold
+from parsers.forms import label_like
 from parsers.links import is_link_line
+from parsers.marks import shape
 from parsers.model import Block, Page
 
 _FEWEST = 3

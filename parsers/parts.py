@@ -11,7 +11,8 @@ from parsers.contacts import contacts
 from parsers.extents import line_of, nonempty
 from parsers.fields import Labels, read_fields, record_fields
 from parsers.folding import fold
-from parsers.groups import Group, find_groups, may_name, slice_block
+from parsers.groups import Group, find_groups, slice_block
+from parsers.heads import may_name
 from parsers.identity import part_names
 from parsers.model import Block, Field, Line, Link, Page
 from parsers.offices import calls_parts, of_one_organisation, states_an_organisation

@@ -10,9 +10,10 @@ from bs4.element import CData, NavigableString, PageElement, Tag
 
 from parsers.extents import line_of, nonempty
 from parsers.fields import build_field
+from parsers.hiding import HIDDEN_STYLE
 from parsers.labels import match
 from parsers.model import Field, Line, Page
-from parsers.walk import HIDDEN_STYLE, UNSEEN_TAGS
+from parsers.walk import UNSEEN_TAGS
 from sources.source import KEYS
 
 _INVISIBLE = frozenset("\u200b\u200e\u200f\ufeff")

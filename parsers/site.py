@@ -13,9 +13,10 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 from zlib import crc32
 
-from parsers.candidates import Candidate, Candidates, label_like
+from parsers.candidates import Candidate, Candidates
 from parsers.captions import captions, value_before
 from parsers.folding import fold, fold_accents
+from parsers.forms import label_like
 from parsers.model import Entity, Page
 from parsers.pairs import paired_labels
 

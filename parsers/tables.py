@@ -6,10 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from parsers.candidates import BOLD, Candidate, Candidates, label_like, whole_line
+from parsers.candidates import Candidate, Candidates, whole_line
 from parsers.folding import fold
+from parsers.forms import label_like
 from parsers.hours import is_days
 from parsers.links import is_link_line
+from parsers.marks import BOLD
 from parsers.model import Page
 from parsers.site import Site
 

@@ -5,19 +5,19 @@ The tree is walked once, without recursion, so that no depth of nesting hurts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
-from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborNode
 
 from parsers.areas import Width, area_of, is_form
 from parsers.emails import decode_cfemail, decode_cfemail_link, reversed_address
 from parsers.fragments import AGAIN, Fragment, Fragments, Place
+from parsers.hiding import is_hidden
+from parsers.hrefs import absolute, is_fixed, origin_of
 from parsers.lines import SPACES, TABLE_PARTS, LineWriter
-from parsers.model import Area, Link
+from parsers.model import Link
+from parsers.opened import Opened, path_of
 
 # Elements that begin and end a line of their own (HTML standard, section 15.3, "display: block" and table parts).
 BLOCK_TAGS = frozenset(
@@ -35,105 +35,17 @@ _CONTROLS = frozenset({"input", "select", "textarea"})
 _NOT_FILLED_IN = frozenset("hidden submit image button reset checkbox radio".split())
 # Inline elements that set a part of a line apart, as labels are.
 _RUN_TAGS = frozenset("b strong em i u label span font big small".split())
-HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 # Inline elements deeper within their block than this mark no part of a line.
 _DEEPEST_RUN = 32
 # No part of a template begins deeper than this.
 _DEEPEST_KEPT = 100
 # A page has no more of them that are read for the first time.
 _MOST_TRIES = 100
-# Below this depth elements share the path of their ancestor: no page written by people is so deep, and paths stay short.
-_DEEPEST_PATH = 200
 MAX_LINES = 100_000
-# Addresses that joining with any base leaves as they are (RFC 3986, section 5.2.2), which most are; and those that it only puts
-# behind the base's scheme and authority.
-_ABSOLUTE = re.compile(
-    r"https?://[\w.-]+(?::\d+)?(?:/[\w./~%+@,=&-]*)?(?:\?[\w./~%+@,=&-]+)?(?:#[\w./-]+)?|(?:mailto|tel):(?!//).*",
-    re.ASCII | re.S,
-)
-_ROOTED = re.compile(r"(?:/[\w~%+@,=&-][\w.~%+@,=&-]*)*/?(?:\?[\w./~%+@,=&-]+)?(?:#[\w./-]+)?", re.ASCII)
-# Siblings among which the shown one of some tabs is looked for.
-_NEAR = 40
-
-
-def absolute(base: str, href: str | None) -> str | None:
-    """The address that `href` stands for on a page with this base; None where it stands for none."""
-    href = href.strip() if href else ""
-    if not href or _ABSOLUTE.fullmatch(href):
-        return href or None
-    if href[0] == "/" and (root := _origin(base)) and _ROOTED.fullmatch(href):
-        return root + href
-    try:
-        return urljoin(base, href)
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _origin(base: str) -> str | None:
-    """The scheme and authority of an address of the web; None of any other."""
-    try:
-        parts = urlsplit(base)
-    except ValueError:
-        return None
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else None
-
-
-def _is_fixed(href: str, origin: str | None) -> bool:
-    """Whether an address is the same on all pages of an origin."""
-    return not href or bool(_ABSOLUTE.fullmatch(href) or (origin and href[0] == "/" and _ROOTED.fullmatch(href)))
 
 
 _BARE: Mapping[str, str | None] = MappingProxyType({})
 _KEPT = Fragments()
-
-
-class _Open:
-    """An element on the way down: what its end has to undo. The path of an inline one is put together when it is asked for."""
-
-    __slots__ = (
-        "area",
-        "block",
-        "counts",
-        "depth",
-        "hidden",
-        "href",
-        "in_article",
-        "line",
-        "node",
-        "outer",
-        "parent",
-        "path",
-        "position",
-        "rel",
-        "start",
-        "style",
-        "tag",
-    )
-
-    def __init__(self, node: LexborNode, tag: str, parent: _Open | None, block: bool, position: int) -> None:
-        self.node, self.tag, self.parent, self.block, self.position = node, tag, parent, block, position
-        self.area: Area = "main"
-        self.in_article = False
-        self.depth = 0
-        # Not itself where it holds its own lines: a cycle would keep the tree until the garbage collector comes by.
-        self.outer: _Open | None = None
-        if parent is not None:
-            self.area, self.in_article, self.depth = parent.area, parent.in_article, parent.depth + 1
-            if not block:
-                self.outer = parent.outer or parent
-        self.path = ""
-        self.counts: dict[str, int] | None = None
-        self.line = 0
-        self.start = -1
-        self.href: str | None = None
-        self.rel = ""
-        self.style = ""
-        self.hidden: str | None = None
-
-    def holder(self) -> _Open:
-        """The element that holds the lines in it: the nearest with lines of its own."""
-        return self.outer or self
 
 
 class _Recording:
@@ -141,7 +53,7 @@ class _Recording:
 
     __slots__ = ("first_table", "html", "opened", "place", "reached_out", "relative", "sizes", "start")
 
-    def __init__(self, opened: _Open, html: str, place: Place, writer: LineWriter, links: list[Link]) -> None:
+    def __init__(self, opened: Opened, html: str, place: Place, writer: LineWriter, links: list[Link]) -> None:
         self.opened, self.html, self.place = opened, html, place
         self.start = writer.length
         self.sizes = len(writer.blocks), len(links), len(writer.anchors), len(writer.rules)
@@ -177,11 +89,11 @@ def walk(body: LexborNode, base: str, links: list[Link], kept: Fragments = _KEPT
 class _Walker:
     def __init__(self, body: LexborNode, base: str, links: list[Link], kept: Fragments) -> None:
         self.writer = LineWriter()
-        self.links, self.base, self.origin, self.kept = links, base, _origin(base), kept
+        self.links, self.base, self.origin, self.kept = links, base, origin_of(base), kept
         self.missed = kept.missed(self.origin)
         self.tries = _MOST_TRIES
         self.width = Width(body)
-        root = _Open(body, "body", None, True, 1)
+        root = Opened(body, "body", None, True, 1)
         root.path = "html/body"
         self.stack = [root]
         self.preformatted = 0
@@ -219,7 +131,7 @@ class _Walker:
                 child = node.first_child
                 attributes = node.attributes if child is not None or tag == "a" or tag == "span" else _BARE
                 may_hide = child is not None and ("hidden" in attributes or "style" in attributes)
-                if not (may_hide and _is_hidden(node, attributes)):
+                if not (may_hide and is_hidden(node, attributes)):
                     parent = stack[-1]
                     counts = parent.counts
                     if counts is None:
@@ -228,7 +140,7 @@ class _Walker:
                     else:
                         position = counts[tag] = counts.get(tag, 0) + 1
                     block = tag in BLOCK_TAGS
-                    opened = _Open(node, tag, parent, block, position)
+                    opened = Opened(node, tag, parent, block, position)
                     if not block:
                         opened.start = writer.size
                         if attributes:
@@ -243,7 +155,7 @@ class _Walker:
                     _resume(stack, writer)
             node = node.next
 
-    def _open_block(self, opened: _Open, attributes: Mapping[str, str | None], filled: bool) -> bool:
+    def _open_block(self, opened: Opened, attributes: Mapping[str, str | None], filled: bool) -> bool:
         """Begin an element with a line of its own; False where all of it is known from another page."""
         node, tag, writer, area = opened.node, opened.tag, self.writer, opened.area
         if area == "main" or area == "header":
@@ -274,7 +186,7 @@ class _Walker:
             self._read_attributes(opened, attributes)
         return True
 
-    def _is_known(self, opened: _Open) -> bool:
+    def _is_known(self, opened: Opened) -> bool:
         """Whether the lines of an element were those of another page's, and written; where they may be worth it, kept."""
         writer = self.writer
         if self.preformatted or writer.in_table or opened.depth >= _DEEPEST_KEPT:
@@ -298,7 +210,7 @@ class _Walker:
             and all(absolute(self.base, href) == joined for href, joined in found.relative)
         )
 
-    def _close_block(self, done: _Open) -> None:
+    def _close_block(self, done: Opened) -> None:
         writer = self.writer
         if writer.size:
             writer.end()
@@ -319,7 +231,7 @@ class _Walker:
                 self.recording.reached_out = True  # what it asks for may stand before the element
             self.writer.ask(holder.path, self.stack[-1].area)
 
-    def _read_attributes(self, opened: _Open, attributes: Mapping[str, str | None]) -> None:
+    def _read_attributes(self, opened: Opened, attributes: Mapping[str, str | None]) -> None:
         tag = opened.tag
         anchor = attributes.get("id")
         if tag == "a":
@@ -336,11 +248,11 @@ class _Walker:
 
     def _absolute(self, href: str | None) -> str | None:
         joined = absolute(self.base, href)
-        if self.recording is not None and href and not _is_fixed(href.strip(), self.origin):
+        if self.recording is not None and href and not is_fixed(href.strip(), self.origin):
             self.recording.relative[href] = joined
         return joined
 
-    def _close_inline(self, done: _Open) -> None:
+    def _close_inline(self, done: Opened) -> None:
         if done.tag in _RUN_TAGS and done.depth - done.holder().depth <= _DEEPEST_RUN:
             self.writer.add_run(done.start, done.tag)
         if done.href:
@@ -349,26 +261,7 @@ class _Walker:
             self.writer.add_hidden(done.start, done.hidden)
 
 
-def path_of(opened: _Open) -> str:
-    """The path of an element; elements that are nested too deep share that of the last one that is not."""
-    parent = opened.parent
-    if parent is not None and parent.path and opened.depth < _DEEPEST_PATH:
-        opened.path = f"{parent.path}/{opened.tag}[{opened.position}]"
-        return opened.path
-    missing = []
-    at: _Open | None = opened
-    path = ""
-    while at is not None and not (path := at.path):
-        missing.append(at)
-        at = at.parent
-    for at in reversed(missing):
-        if at.depth < _DEEPEST_PATH:
-            path = f"{path}/{at.tag}[{at.position}]"
-        at.path = path
-    return path
-
-
-def _break_line(stack: list[_Open], writer: LineWriter) -> None:
+def _break_line(stack: list[Opened], writer: LineWriter) -> None:
     """A `<br>`: the next line of the same block, in which what is open inline goes on."""
     holder = stack[-1].holder()
     holder.line += 1
@@ -382,32 +275,8 @@ def _break_line(stack: list[_Open], writer: LineWriter) -> None:
         inner.start = writer.size
 
 
-def _resume(stack: list[_Open], writer: LineWriter) -> None:
+def _resume(stack: list[Opened], writer: LineWriter) -> None:
     """After a block inside a block, text may go on in the outer one: a new line of it."""
     holder = stack[-1].holder()
     holder.line += 1
     writer.begin(holder, holder.line)
-
-
-def _is_hidden(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
-    if "hidden" in attributes:
-        return True
-    style = attributes.get("style")
-    return bool(style and HIDDEN_STYLE.search(style)) and not _is_one_of_tabs(node, attributes)
-
-
-def _is_one_of_tabs(node: LexborNode, attributes: Mapping[str, str | None]) -> bool:
-    """Whether an element is hidden only for now: it is the panel of a tab, or one that looks like it is shown beside it."""
-    if attributes.get("role") == "tabpanel":
-        return True
-    look = (attributes.get("class") or "").split()[:1]
-    for step in ("prev", "next"):
-        near = getattr(node, step)
-        for _ in range(_NEAR):
-            if not look or near is None:
-                break
-            alike = near.tag == node.tag and (near.attributes.get("class") or "").split()[:1] == look
-            if alike and not HIDDEN_STYLE.search(near.attributes.get("style") or ""):
-                return True
-            near = getattr(near, step)
-    return False
