@@ -1,7 +1,7 @@
 """Which fact a printed label announces: the vocabulary of labels, looked up.
 
-The vocabulary is `vocabulary/labels.yml`; as it is looked up (`parsers.made`) it is read once, at the first look-up, and from then
-on a label costs a few dictionary look-ups.
+The vocabulary is `vocabulary/labels.yml`; in the form in which it is looked up (`parsers.made`) it is read once, at the first
+look-up, and from then on a label costs a few dictionary look-ups.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""`python -m parsers.making`: write the files of `parsers.made` anew, after a vocabulary, Babel, pycountry or langdetect
-changed."""
+"""`python -m parsers.making`: write the files of `parsers.made` anew, after a vocabulary or a package with data changed."""
 
 from __future__ import annotations
 
@@ -15,11 +14,7 @@ import yaml
 from parsers import hours, labels, meanings, ngrams, places, terms
 from parsers.made import FOLDER, VOCABULARY, made_of
 
-TABLES = {
-    name: table
-    for module in (hours, labels, meanings, places, terms)
-    for name, table in module.TABLES.items()
-}
+TABLES = {name: table for module in (hours, labels, meanings, places, terms) for name, table in module.TABLES.items()}
 """All tables, each with the vocabulary that it is made of, and how."""
 
 
@@ -42,7 +37,8 @@ def main() -> None:
     for name, content in contents():
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         (FOLDER / f"{name}.json.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
-    np.savez(ngrams.FILE, **ngrams.make())
+    arrays: Any = ngrams.make()
+    np.savez(ngrams.FILE, **arrays)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from parsers.labels import LabelKind, LabelMatch
 from parsers.made import Table, kept
 from parsers.model import Line
 from parsers.part_names import heads_office
-from parsers.wordfinder import WordFinder, index
+from parsers.wordfinder import WordFinder, index_words
 
 # Facts without a place of their own in a listing: whatever else the label says, it is about these.
 _OTHER = frozenset({"hours", "number", "money", "date", "person", "audience"})
@@ -163,7 +163,7 @@ def _is_organization_type(lines: Sequence[Line]) -> bool:
 
 
 def _make_words() -> Table:
-    return index(
+    return index_words(
         (word, role)
         for role, by_language in load_vocabulary("label_words").items()
         for words in by_language.values()

@@ -144,7 +144,7 @@ def _made_of() -> str:
 
 
 def make() -> Arrays:
-    """langdetect's tables as arrays.
+    """The tables of langdetect as arrays.
 
     `tags` are the languages, the first `latin` of which are written in Latin letters; `writers` has, for each of `scripts`, which
     have letters of it. For n-grams in Latin letters and for `others`: `keys` are their numbers, sorted; `counts` in how many

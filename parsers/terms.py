@@ -11,7 +11,7 @@ from parsers.joiners import AND
 from parsers.made import Table, kept
 from parsers.model import Line, Term
 from parsers.places import babel_names, country, is_subdivision
-from parsers.wordfinder import WordFinder, index
+from parsers.wordfinder import WordFinder, index_words
 
 _EDGES = " \t\u00a0,;|/•·*–—:"
 _BULLETS = re.compile(r"\s*[;|•·\n]\s*")
@@ -268,7 +268,7 @@ def _closed_list(vocabulary: str) -> tuple[tuple[str, ...], WordFinder]:
 
 
 def _make_index(vocabulary: str) -> Table:
-    return index(
+    return index_words(
         (word, code)
         for code, by_language in load_vocabulary("terms")[vocabulary].items()
         for words in by_language.values()

@@ -27,7 +27,7 @@ class _Entry:
     meaning: str
 
 
-def index(entries: Iterable[tuple[str, str]]) -> Table:
+def index_words(entries: Iterable[tuple[str, str]]) -> Table:
     """The words of a vocabulary, each with what it stands for (without blanks), as a `WordFinder` looks them up.
 
     Case and accents do not matter. A hyphen stands for the rest of a compound, as in a dictionary (-verein, universität-).
@@ -44,7 +44,7 @@ def index(entries: Iterable[tuple[str, str]]) -> Table:
 
 
 class WordFinder:
-    """The words of a vocabulary in the form of an `index`, each with what it stands for.
+    """The words of a vocabulary in the form that `index_words` gives, each with what it stands for.
 
     A text takes a few look-ups a word, where a pattern of all words would be tried at every letter.
     """
