@@ -15,6 +15,7 @@ help: ## show this
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed: install Python 3.11 or newer, or name yours: make PYTHON=python3 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m compileall -q benchmarks fetchers flows parsers releases reports sources
 	@touch $@
 
 run: .venv/installed ## refresh the bundled example directory: fetch, archive, parse, release

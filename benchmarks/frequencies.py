@@ -60,7 +60,7 @@ def main() -> int:
     if steps.max() > np.iinfo(np.uint16).max:
         raise SystemExit("Two keys are too far apart for the file's format: are there too few words?")
     with FILE.open("wb") as stream:
-        np.savez_compressed(
+        np.savez(
             stream,
             tags=np.array(tags),
             steps=steps.astype(np.uint16),
@@ -91,7 +91,7 @@ def _write_affixes(counts: dict[str, Counter[str]]) -> None:
     )
     logs = np.maximum(logs - logs.max(axis=0), _LEAST_LOG)
     with affixes.FILE.open("wb") as stream:
-        np.savez_compressed(
+        np.savez(
             stream,
             tags=np.array(list(counts)),
             keys=np.array([key for key, _ in kept], np.uint32),

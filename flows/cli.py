@@ -6,12 +6,13 @@ Commands that run no flow never import Prefect, and every import that takes time
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from flows.cli_releases import COMMANDS
-from flows.exits import DONE, FAILED, Commands, gravest
+from flows.exits import DONE, FAILED, Commands, as_process, gravest
 from flows.workplace import Workplace
 
 _EPILOG = """Exit codes: 0 done; 1 failed; 2 bad usage or configuration; 3 release held at a gate. Of several sources the gravest
@@ -182,6 +183,13 @@ def check(ctx: click.Context, source: str | None) -> None:
             print_verdict(verdict)
             codes.append(verdict.code)
     ctx.exit(gravest(codes))
+
+
+def run() -> None:
+    """`listings` as a process."""
+    # Nothing that is computed here is worth threads, and to start them takes longer than to parse a page.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    as_process(main)
 
 
 for _command in COMMANDS:

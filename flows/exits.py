@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -16,6 +18,31 @@ DONE, FAILED, USAGE, HELD = 0, 1, 2, 3
 
 class InputError(Exception):
     """An input that cannot be used; the message says what, where and what to do."""
+
+
+def as_process(command: Callable[[], object]) -> None:
+    """Run a command that ends by SystemExit as all that this process does.
+
+    When it has ended, and what is to be done at exit is done, the memory is left to the system as it is: after a run, taking it
+    down piece by piece takes a second.
+    """
+    code = FAILED
+
+    def leave() -> None:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+    # What is registered first comes last.
+    atexit.register(leave)
+    try:
+        command()
+        code = DONE
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else DONE if end.code is None else FAILED
+        if isinstance(end.code, str):
+            click.echo(end.code, err=True)
 
 
 def gravest(codes: Iterable[int]) -> int:

@@ -13,7 +13,9 @@ import click
 from rich.console import Console
 
 from flows.exits import DONE, HELD, explain, gravest
+from flows.server import begin_server, check_named_server
 from flows.show import aligned
+from flows.workers import early, load
 from flows.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -59,42 +61,48 @@ def run_sources(
     Prints each outcome and returns the exit code: the gravest of all (`flows.exits.gravest`).
     """
     prepare_prefect(debug)
-    from flows import progress
-    from flows.cluster import check_cluster
-    from flows.refresh import refresh
-    from flows.reparse import reparse
-    from flows.runners import task_runner
-    from flows.server import check_named_server
-    from flows.steps import outcome_of
-
-    flow = (refresh if what == "refresh" else reparse).with_options(task_runner=task_runner(workers, dask))
     console = Console(stderr=True)
-    check_named_server()
-    if dask:
-        # Its workers have folders of their own that they work in.
-        place = replace(place, sources=place.sources.resolve(), data=place.data.resolve())
-        place.data.mkdir(parents=True, exist_ok=True)
-        check_cluster(dask, place)
-    if not os.environ.get("PREFECT_API_URL"):
+    server = begin_server()
+    if server:
         console.print("prefect: starting a server for this run (PREFECT_API_URL names one that runs)", soft_wrap=True)
-    codes: list[int] = []
-    for name in names:
-        try:
-            with progress.shown(console):
-                folders = {"sources": str(place.sources), "data": place.data_at}
-                state = flow(source=name, **folders, workers=workers, **parameters, return_state=True)
-                done = outcome_of(state)
-        except Exception as error:
-            if debug:
-                raise
-            code, text = explain(error)
-            _let_go(error)
-            click.echo(f"Error: {text}", err=True)
-            codes.append(code)
-            continue
-        print_outcome(done, as_json)
-        codes.append(HELD if done.held else DONE)
-    return gravest(codes)
+    # How many are worth it is known later, where that is not said.
+    with early(workers if workers and not dask else 1):
+        from flows import progress
+        from flows.cluster import check_cluster
+        from flows.refresh import refresh
+        from flows.reparse import reparse
+        from flows.runners import task_runner
+        from flows.steps import outcome_of
+
+        flow = (refresh if what == "refresh" else reparse).with_options(task_runner=task_runner(workers, dask))
+        if server:
+            load()
+            server.wait()
+        else:
+            check_named_server()
+        if dask:
+            # Its workers have folders of their own that they work in.
+            place = replace(place, sources=place.sources.resolve(), data=place.data.resolve())
+            place.data.mkdir(parents=True, exist_ok=True)
+            check_cluster(dask, place)
+        codes: list[int] = []
+        for name in names:
+            try:
+                with progress.shown(console):
+                    folders = {"sources": str(place.sources), "data": place.data_at}
+                    state = flow(source=name, **folders, workers=workers, **parameters, return_state=True)
+                    done = outcome_of(state)
+            except Exception as error:
+                if debug:
+                    raise
+                code, text = explain(error)
+                _let_go(error)
+                click.echo(f"Error: {text}", err=True)
+                codes.append(code)
+                continue
+            print_outcome(done, as_json)
+            codes.append(HELD if done.held else DONE)
+        return gravest(codes)
 
 
 def _let_go(error: BaseException | None) -> None:

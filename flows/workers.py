@@ -6,6 +6,7 @@ them, so that Prefect's own process pool (0.65 s a task) is not needed.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import multiprocessing
 import os
@@ -98,6 +99,11 @@ class Workers:
                 self._pools[place] = pool
             return pool, pool.submit(work, *args, **kwargs)
 
+    def start(self) -> None:
+        """Start all processes now: they load what they need while this one does other things."""
+        for place in range(len(self._pools)):
+            self._submit(place, load)
+
     def _drop(self, place: int, pool: ProcessPoolExecutor | None) -> None:
         """Give up a pool, which may have another in its place by now."""
         with self._lock:
@@ -116,17 +122,45 @@ def _begin_worker() -> None:
     """What a worker process does first: an interrupt is for the process that runs the flow."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(OBJECTS_A_COLLECTION)
+    # It has nothing to put away at its end, and to take down its tables piece by piece keeps the run waiting.
+    atexit.register(os._exit, 0)
+
+
+def load() -> None:
+    """Read the code and the tables that the first page would be kept waiting for."""
+    from flows import batches  # noqa: F401
+    from parsers.evidence import model
+
+    model()
 
 
 _here = Workers(1)
 _current = _here
+_early: Workers | None = None
+
+
+@contextmanager
+def early(count: int) -> Iterator[None]:
+    """Start so many processes now, for the first run in the with block that may have as many."""
+    global _early
+    _early = Workers(count)
+    _early.start()
+    try:
+        yield
+    finally:
+        if _early:
+            _early.stop()
+        _early = None
 
 
 @contextmanager
 def at_work(count: int) -> Iterator[None]:
     """For the length of a with block, there may be so many processes."""
-    global _current
-    _current = Workers(count)
+    global _current, _early
+    if _early and _early.count == count:
+        _current, _early = _early, None
+    else:
+        _current = Workers(count)
     usual = gc.get_threshold()
     gc.set_threshold(OBJECTS_A_COLLECTION)
     try:

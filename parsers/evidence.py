@@ -108,10 +108,8 @@ class Model:
         self._frequencies.set_columns(listed, len(self.languages))
         own = [self.index[tag] for tag in _OWN_SCRIPT]
         # A language without a list may have any word, if it shares a script with those that have one.
-        self._unlisted = np.setdiff1d(
-            np.arange(len(self.languages)), [*listed, *own, *range(self._tabled, self.common)]
-        )
-        self._is_unlisted = np.isin(np.arange(len(self.languages)), self._unlisted)
+        self._is_unlisted = np.ones(len(self.languages), bool)
+        self._is_unlisted[[*listed, *own, *range(self._tabled, self.common)]] = False
         self._read_scripts()
         self._read_vocabulary()
         self._lock = Lock()
@@ -145,7 +143,7 @@ class Model:
             column = self.index[language]
             share[column] = entry.get("share", share[column])
             for place, kind in enumerate(("function", "organizations")):
-                if kind == "function" and column not in self._unlisted:
+                if kind == "function" and not self._is_unlisted[column]:
                     continue
                 listed = set(entry.get(kind, "").split())
                 for word in sorted(listed | set(map(bare, listed))):

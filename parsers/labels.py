@@ -1,20 +1,21 @@
 """Which fact a printed label announces: the vocabulary of labels, looked up.
 
-The vocabulary is `vocabulary/labels.yml`; it is read once, at the first look-up, and from then on a label costs a few
-dictionary look-ups.
+The vocabulary is `vocabulary/labels.yml`; in the form in which it is looked up (`parsers.made`) it is read once, at the first
+look-up, and from then on a label costs a few dictionary look-ups.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, cast
 
 from parsers.folding import KEPT, fold, fold_accents, load_vocabulary
 from parsers.frozen import lightly
 from parsers.joiners import CONJUNCTIONS
+from parsers.made import Table, kept
 from parsers.model import ContactType
 
 LabelKind = ContactType | Literal["phone_fax"]
@@ -89,7 +90,7 @@ def _may_be_known(folded: str) -> bool:
 
 @cache
 def _words() -> frozenset[str]:
-    return frozenset(word for form in _vocabulary()[1] for word in _LETTERS.findall(form))
+    return frozenset(_LETTERS.findall("\n".join(_kept("labels_bare"))))
 
 
 def _match_folded(folded: str) -> LabelMatch | None:
@@ -121,30 +122,50 @@ def _own_labels(labels: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return {_trim(label): key for label, key in labels}
 
 
-@cache
-def _vocabulary() -> tuple[dict[str, LabelMatch], dict[str, LabelMatch]]:
-    """The labels by their folded form, and by their form without accents."""
-    exact: dict[str, LabelMatch] = {}
-    bare: dict[str, LabelMatch] = {}
+def _make_exact() -> Table:
+    """The labels by their folded form."""
+    return _make(lambda form: form)
+
+
+def _make_bare() -> Table:
+    """The labels by their folded form without accents."""
+    return _make(fold_accents)
+
+
+def _make(written: Callable[[str], str]) -> Table:
+    table: dict[str, LabelMatch] = {}
     for entry in load_vocabulary("labels"):
         for lang, labels in entry["labels"].items():
             found = LabelMatch(entry["key"], entry.get("kind"), lang)
             for label in labels:
-                form = _trim(label)
-                _add(exact, form, found)
-                _add(bare, fold_accents(form), found)
-    return exact, bare
+                form = written(_trim(label))
+                first = table.setdefault(form, found)
+                if first.lang != lang:
+                    table[form] = LabelMatch(first.key, first.kind, None)
+    return {form: f"{known.key} {known.kind or ''} {known.lang or ''}" for form, known in table.items()}
 
 
-def _add(table: dict[str, LabelMatch], form: str, found: LabelMatch) -> None:
-    first = table.setdefault(form, found)
-    if first.lang != found.lang:
-        table[form] = LabelMatch(first.key, first.kind, None)
+TABLES: dict[str, tuple[str, Callable[[], Table]]] = {
+    "labels": ("labels", _make_exact),
+    "labels_bare": ("labels", _make_bare),
+}
+"""The tables of `parsers.made` that this module makes: the vocabulary that each is made of, and how."""
+
+
+@cache
+def _kept(name: str) -> Table:
+    return kept(name, *TABLES[name])
 
 
 def _look_up(form: str) -> LabelMatch | None:
-    exact, bare = _vocabulary()
-    return exact.get(form) or bare.get(fold_accents(form))
+    told = _kept("labels").get(form) or _kept("labels_bare").get(fold_accents(form))
+    return _match_told(told) if told else None
+
+
+@cache
+def _match_told(told: str) -> LabelMatch:
+    key, kind, lang = told.split(" ")
+    return LabelMatch(key, cast("LabelKind", kind) if kind else None, lang or None)
 
 
 def _combined(form: str) -> LabelMatch | None:

@@ -7,15 +7,16 @@ evidence; a value that fits makes it strong ("Level: National" is a reach, "Leve
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 
 from parsers import terms
 from parsers.folding import load_vocabulary
 from parsers.labels import LabelKind, LabelMatch
+from parsers.made import Table, kept
 from parsers.model import Line
 from parsers.part_names import heads_office
-from parsers.wordfinder import WordFinder
+from parsers.wordfinder import WordFinder, index_words
 
 # Facts without a place of their own in a listing: whatever else the label says, it is about these.
 _OTHER = frozenset({"hours", "number", "money", "date", "person", "audience"})
@@ -161,11 +162,19 @@ def _is_organization_type(lines: Sequence[Line]) -> bool:
     return len(lines) == 1 and terms.organization_type(lines[0]).code is not None
 
 
-@cache
-def _words() -> WordFinder:
-    return WordFinder(
+def _make_words() -> Table:
+    return index_words(
         (word, role)
         for role, by_language in load_vocabulary("label_words").items()
         for words in by_language.values()
         for word in words
     )
+
+
+TABLES: dict[str, tuple[str, Callable[[], Table]]] = {"label_words": ("label_words", _make_words)}
+"""The tables of `parsers.made` that this module makes: the vocabulary that each is made of, and how."""
+
+
+@cache
+def _words() -> WordFinder:
+    return WordFinder(kept("label_words", *TABLES["label_words"]))

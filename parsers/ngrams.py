@@ -10,17 +10,22 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from parsers.made import FOLDER
 from parsers.scripts import script
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.intp]
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 _WRITTEN = 0.001
 """A letter that makes up this share of a language's text is one of its own."""
@@ -28,34 +33,25 @@ _WRITTEN = 0.001
 _LATIN_BLOCKS = (range(0x250), range(0x1E00, 0x1F00), range(0x2000, 0x2070))
 # An n-gram in other scripts is one number: each character takes as many bits as Unicode has.
 _BITS = np.uint64(21)
-_NONE = chr(0x10FFFF) * 3
-"""Stands for what is in no table: the last of all n-grams, of characters that are none."""
+FILE = FOLDER / "ngrams.npz"
+"""`make` as a file: reading it takes a tenth of making it. `parsers.making` writes it."""
 
 
 class NGrams:
     """The tables, read once; read only, hence safe to share by threads."""
 
     def __init__(self) -> None:
-        # Imported here: who only imports this module does not pay for the tables.
-        from langdetect.detector import Detector
-        from langdetect.utils.ngram import NGram
-
-        tags, columns, grams, shares = _read()
-        main, writers = _find_writers(grams, columns, shares, len(tags))
-        order = np.argsort([script != "LATIN" for script in main], kind="stable")
-        self.tags: tuple[str, ...] = tuple(tags[column] for column in order.tolist())
+        arrays = read()
+        self.tags: tuple[str, ...] = tuple(arrays["tags"].tolist())
         """The languages that have a table (BCP 47): the primary subtag, sorted; first those written in Latin letters."""
-        self.latin = main.count("LATIN")
+        self.latin = int(arrays["latin"])
         """How many are written in Latin letters."""
-        self.writers: dict[str, npt.NDArray[np.bool_]] = {script: mask[order] for script, mask in writers.items()}
+        self.writers: dict[str, npt.NDArray[np.bool_]] = dict(
+            zip(arrays["scripts"].tolist(), arrays["writers"], strict=True)
+        )
         """Script -> mask of the languages that have letters of it in their tables."""
-        columns, smallest = np.argsort(order)[columns], np.float32(Detector.ALPHA_DEFAULT / Detector.BASE_FREQ)
-        latin = columns < self.latin
-        characters = np.array([*grams, _NONE], "U3").view(np.uint32).reshape(-1, 3)
-        self._latin = _Latin(characters[:-1][latin], columns[latin], shares[latin], smallest, NGram.normalize)
-        latin[:] = ~latin
-        others = characters[np.append(latin, True)]
-        self._others = _Others(others, columns[latin] - self.latin, shares[latin], smallest, NGram.normalize)
+        self._latin = _Latin(arrays["numbers"], arrays["latin_keys"], _dense(arrays, "latin", self.latin))
+        self._others = _Others(arrays["others_keys"], _dense(arrays, "others", len(self.tags) - self.latin))
 
     def logs(self, words: Sequence[str], latin: bool) -> Floats:
         """The sum of the log-shares of the n-grams of each of `words` in each language: shape (words, languages).
@@ -72,12 +68,11 @@ class NGrams:
         return (self._latin if latin else self._others).logs(text, starts)
 
 
-def _table(rows: Places, columns: Places, shares: Floats, smallest: np.float32) -> Floats:
+def _dense(arrays: Arrays, name: str, width: int) -> Floats:
     """The log-shares, and behind them a row of zeros for n-grams that no language has, which tell nothing."""
-    table = np.zeros((rows.max() + 2, columns.max() + 1), np.float32)
-    np.maximum.at(table, (rows, columns), shares)
-    table += smallest
-    np.log(table, out=table)
+    counts = arrays[f"{name}_counts"]
+    table = np.full((len(counts) + 1, width), arrays["least"], np.float32)
+    table[np.arange(len(counts)).repeat(counts), arrays[f"{name}_columns"]] = arrays[f"{name}_logs"]
     table[-1] = 0.0
     return table
 
@@ -85,33 +80,14 @@ def _table(rows: Places, columns: Places, shares: Floats, smallest: np.float32) 
 class _Latin:
     """The tables of languages in Latin letters, of which there are so few that each three have a place of their own."""
 
-    def __init__(
-        self,
-        characters: npt.NDArray[np.uint32],
-        columns: Places,
-        shares: Floats,
-        smallest: np.float32,
-        normalize: Callable[[str], str],
-    ) -> None:
-        blank = ord(" ")
-        letters = [blank, *(c for c in np.unique(characters).tolist() if c and script(chr(c)) == "LATIN")]
-        numbers = {letter: number for number, letter in enumerate(letters, 1)}
+    def __init__(self, numbers: npt.NDArray[np.uint16], keys: npt.NDArray[np.int32], table: Floats) -> None:
+        self._numbers = numbers.astype(np.int32)
         # Number 0 is that of all other characters.
-        self._size = size = len(letters) + 1
-        self._numbers = np.zeros(_LATIN_BLOCKS[-1].stop + 1, np.int32)
-        for code in (code for block in _LATIN_BLOCKS for code in block):
-            self._numbers[code] = numbers.get(ord(normalize(chr(code))), 0)
-        # A pair is taken for three that end with another character.
-        inside = np.zeros(characters.max() + 1, np.int32)
-        inside[letters] = range(1, size)
-        known = inside[characters]
-        used = (known[:, 1] > 0) & ((known > 0) == (characters > 0)).all(axis=1)
-        known, columns, shares = known[used], columns[used], shares[used]
-        keys, rows = np.unique((known[:, 0] * size + known[:, 1]) * size + known[:, 2], return_inverse=True)
-        table = _table(rows, columns, shares, smallest)
+        self._size = size = int(numbers.max()) + 1
         # What three characters tell is what the first two tell, and what they tell together.
         self._rows = np.full((size * size, size), len(keys), np.uint16)
         """The row of each three characters in the table."""
+        # A pair is taken for three that end with another character.
         pairs = np.flatnonzero(keys % size == 0)
         self._rows[keys[pairs] // size] = pairs[:, None]
         triples = np.flatnonzero(keys % size)
@@ -133,19 +109,10 @@ class _Latin:
 class _Others:
     """The tables of languages in other letters: too many to have places of their own, they are looked for."""
 
-    def __init__(
-        self,
-        characters: npt.NDArray[np.uint32],
-        columns: Places,
-        shares: Floats,
-        smallest: np.float32,
-        normalize: Callable[[str], str],
-    ) -> None:
-        self._normal = _Normal(normalize)
-        codes = characters.astype(np.uint64)
-        keys = codes[:, 0] | codes[:, 1] << _BITS | codes[:, 2] << (_BITS + _BITS)
-        self._keys, rows = np.unique(keys, return_inverse=True)
-        self._table = _table(rows[:-1], columns, shares, smallest)
+    def __init__(self, keys: npt.NDArray[np.uint64], table: Floats) -> None:
+        self._normal = _Normal()
+        self._keys = keys
+        self._table = table
 
     def logs(self, text: str, starts: Places) -> Floats:
         """As `_Latin.logs`."""
@@ -156,9 +123,95 @@ class _Others:
         # What has a blank in its middle, or is all blank, is in no table.
         wanted = keys.ravel()
         rows = self._keys.searchsorted(wanted)
-        rows[self._keys.take(rows) != wanted] = len(self._keys) - 1
+        rows[self._keys.take(rows, mode="clip") != wanted] = len(self._keys)
         sums: Floats = np.add.reduceat(self._table.take(rows, axis=0), 2 * starts)
         return sums
+
+
+def read() -> Arrays:
+    """What `make` gives: from its file, where that was made of what is there now."""
+    try:
+        with np.load(FILE) as stored:
+            if stored["of"] == _made_of():
+                return dict(stored)
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+        pass
+    return make()
+
+
+def _made_of() -> str:
+    return f"langdetect {version('langdetect')}, Unicode {unicodedata.unidata_version}"
+
+
+def make() -> Arrays:
+    """The tables of langdetect as arrays.
+
+    `tags` are the languages, the first `latin` of which are written in Latin letters; `writers` has, for each of `scripts`, which
+    have letters of it. For n-grams in Latin letters and for `others`: `keys` are their numbers, sorted; `counts` in how many
+    languages each is; `columns` which these are, and `logs` the logarithm of its share there; `least` is that of one that a
+    language does not have. `numbers` are those of characters, from 1, in the keys of Latin letters.
+    """
+    from langdetect.detector import Detector
+
+    tags, columns, grams, shares = _read()
+    main, writers = _find_writers(grams, columns, shares, len(tags))
+    order = np.argsort([script != "LATIN" for script in main], kind="stable")
+    latin = main.count("LATIN")
+    smallest = np.float32(Detector.ALPHA_DEFAULT / Detector.BASE_FREQ)
+    columns = np.argsort(order)[columns]
+    characters = np.array(grams, "U3").view(np.uint32).reshape(-1, 3)
+    numbers, keys, used = _latin_keys(characters)
+    used &= columns < latin
+    others = columns >= latin
+    codes = characters[others].astype(np.uint64)
+    other_keys = codes[:, 0] | codes[:, 1] << _BITS | codes[:, 2] << (_BITS + _BITS)
+    return {
+        "of": np.array(_made_of()),
+        "tags": np.array([tags[column] for column in order.tolist()]),
+        "latin": np.array(latin),
+        "scripts": np.array(list(writers)),
+        "writers": np.stack([mask[order] for mask in writers.values()]),
+        "least": np.log(smallest),
+        "numbers": numbers,
+        **_sparse("latin", keys[used], columns[used], shares[used], smallest),
+        **_sparse("others", other_keys, columns[others] - latin, shares[others], smallest),
+    }
+
+
+def _latin_keys(characters: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint16], Places, npt.NDArray[np.bool_]]:
+    """The numbers of Latin letters; those of n-grams; and whether all characters of each have one."""
+    letters = [ord(" "), *(c for c in np.unique(characters).tolist() if c and script(chr(c)) == "LATIN")]
+    known = {letter: number for number, letter in enumerate(letters, 1)}
+    numbers = np.zeros(_LATIN_BLOCKS[-1].stop + 1, np.uint16)
+    for code in (code for block in _LATIN_BLOCKS for code in block):
+        numbers[code] = known.get(ord(_normalize(chr(code))), 0)
+    inside = np.zeros(characters.max() + 1, np.int32)
+    inside[letters] = range(1, len(letters) + 1)
+    places = inside[characters]
+    used = (places[:, 1] > 0) & ((places > 0) == (characters > 0)).all(axis=1)
+    size = len(letters) + 1
+    return numbers, (places[:, 0] * size + places[:, 1]) * size + places[:, 2], used
+
+
+def _sparse(name: str, keys: Places, columns: Places, shares: Floats, smallest: np.float32) -> Arrays:
+    unique, rows = np.unique(keys, return_inverse=True)
+    # Chinese has two profiles in one column.
+    table = np.zeros((len(unique), columns.max() + 1), np.float32)
+    np.maximum.at(table, (rows, columns), shares)
+    return {
+        f"{name}_keys": unique,
+        f"{name}_counts": (table > 0).sum(axis=1, dtype=np.uint8),
+        f"{name}_columns": table.nonzero()[1].astype(np.uint8),
+        f"{name}_logs": np.log(table[table > 0] + smallest),
+    }
+
+
+def _normalize(char: str) -> str:
+    # Imported here: who reads the kept tables does not pay for it.
+    from langdetect.utils.ngram import NGram
+
+    normal: str = NGram.normalize(char)
+    return normal
 
 
 def _read() -> tuple[tuple[str, ...], Places, list[str], Floats]:
@@ -201,10 +254,6 @@ def _find_writers(
 class _Normal(dict[int, int]):
     """langdetect's mapping of characters, one at a time as they are met."""
 
-    def __init__(self, normalize: Callable[[str], str]) -> None:
-        super().__init__()
-        self._normalize = normalize
-
     def __missing__(self, code: int) -> int:
-        self[code] = mapped = ord(self._normalize(chr(code)))
+        self[code] = mapped = ord(_normalize(chr(code)))
         return mapped

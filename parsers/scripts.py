@@ -34,11 +34,6 @@ _ADDRESS = r"https?://\S+|www\.\S+|[-\w.+]{1,64}@[-\w]{1,255}(?:\.[-\w]{1,63})+"
 _SPECIAL_LETTERS = re.compile(rf"[{_LETTERS_ALONE}{_MARKS}]")
 _NOT_LATIN = re.compile(r"[^\x00-\u024f\u2010-\u206f\u20ac]")
 _ADDRESS_SIGNS = ("@", "www.", "http")
-_CUT = {
-    (words, addressed): re.compile(f"({_ADDRESS}|{words})" if addressed else f"({words})")
-    for words in (_LATIN_WORDS, _PLAIN_WORDS, _WORDS)
-    for addressed in (False, True)
-}
 _IS_ADDRESS = re.compile(_ADDRESS)
 
 ONLY_LANGUAGE = {
@@ -64,7 +59,12 @@ def cut(text: str) -> list[str]:
         words = _LATIN_WORDS
     else:
         words = _WORDS if _SPECIAL_LETTERS.search(text) else _PLAIN_WORDS
-    return _CUT[words, any(sign in text for sign in _ADDRESS_SIGNS)].split(text)
+    return _cutter(words, any(sign in text for sign in _ADDRESS_SIGNS)).split(text)
+
+
+@cache
+def _cutter(words: str, addressed: bool) -> re.Pattern[str]:
+    return re.compile(f"({_ADDRESS}|{words})" if addressed else f"({words})")
 
 
 def is_address(word: str) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 from parsers.folding import fold, fold_accents, fold_many, load_vocabulary
 from parsers.joiners import AND
 from parsers.made import Table, kept
 from parsers.model import Line, Term
 from parsers.places import babel_names, country, is_subdivision
-from parsers.wordfinder import WordFinder
+from parsers.wordfinder import WordFinder, index_words
 
 _EDGES = " \t\u00a0,;|/•·*–—:"
 _BULLETS = re.compile(r"\s*[;|•·\n]\s*")
@@ -264,16 +264,22 @@ def _code(text: str, vocabulary: str) -> str | None:
 @cache
 def _closed_list(vocabulary: str) -> tuple[tuple[str, ...], WordFinder]:
     """The codes of a closed list, in the order of the vocabulary, and what finds their words."""
-    by_code = load_vocabulary("terms")[vocabulary]
-    finder = WordFinder(
-        (word, code) for code, by_language in by_code.items() for words in by_language.values() for word in words
+    return tuple(load_vocabulary("terms")[vocabulary]), WordFinder(kept(vocabulary, *TABLES[vocabulary]))
+
+
+def _make_index(vocabulary: str) -> Table:
+    return index_words(
+        (word, code)
+        for code, by_language in load_vocabulary("terms")[vocabulary].items()
+        for words in by_language.values()
+        for word in words
     )
-    return tuple(by_code), finder
 
 
 TABLES: dict[str, tuple[str, Callable[[], Table]]] = {
     "language_codes": ("terms", _make_codes),
     "languages": ("terms", _make_main_language_names),
     "languages_wide": ("terms", _make_all_language_names),
+    **{vocabulary: ("terms", partial(_make_index, vocabulary)) for vocabulary in ("organization_type", "reach")},
 }
 """The tables of `parsers.made` that this module makes: the vocabulary that each is made of, and how."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from parsers.folding import KEPT, fold_accents
+from parsers.frozen import lightly
+from parsers.made import Table
 
 _WORD = re.compile(r"\w+")
 _SHORTEST_PART = 2
 
 
-@dataclass(frozen=True, slots=True)
+@lightly(frozen=True, slots=True)
 class _Entry:
     """A word or phrase of the vocabulary, and what it stands for.
 
@@ -26,29 +27,31 @@ class _Entry:
     meaning: str
 
 
-class WordFinder:
-    """The words of a vocabulary, each with what it stands for.
+def index_words(entries: Iterable[tuple[str, str]]) -> Table:
+    """The words of a vocabulary, each with what it stands for (without blanks), as a `WordFinder` looks them up.
 
-    Case and accents do not matter. A hyphen stands for the rest of a compound, as in a dictionary (-verein, universität-). A
-    text takes a few look-ups a word, where a pattern of all words would be tried at every letter.
+    Case and accents do not matter. A hyphen stands for the rest of a compound, as in a dictionary (-verein, universität-).
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for text, meaning in entries:
+        words = _WORD.findall(fold_accents(text))
+        if not words:
+            continue
+        begin, end = "-" if text.startswith("-") else "", "-" if text.endswith("-") else ""
+        first = f"{begin}{words[0]}{end if len(words) == 1 and not begin else ''}"
+        found[first].append(f"{meaning} {begin}{' '.join(words)}{end}")
+    return {first: "\n".join(known) for first, known in found.items()}
+
+
+class WordFinder:
+    """The words of a vocabulary in the form that `index_words` gives, each with what it stands for.
+
+    A text takes a few look-ups a word, where a pattern of all words would be tried at every letter.
     """
 
-    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, known: Table) -> None:
         self._seen: dict[str, tuple[_Entry, ...]] = {}
-        self._by_first: dict[str, list[_Entry]] = defaultdict(list)
-        self._by_beginning: dict[str, list[_Entry]] = defaultdict(list)
-        self._by_end: dict[str, list[_Entry]] = defaultdict(list)
-        for text, meaning in entries:
-            words = tuple(_WORD.findall(fold_accents(text)))
-            if not words:
-                continue
-            entry = _Entry(words, text.startswith("-"), text.endswith("-"), meaning)
-            if entry.ends:
-                self._by_end[words[0]].append(entry)
-            elif entry.begins and len(words) == 1:
-                self._by_beginning[words[0]].append(entry)
-            else:
-                self._by_first[words[0]].append(entry)
+        self._index = known
 
     def find(self, text: str) -> list[tuple[int, int, str]]:
         """The words of the vocabulary in a text: first and last word of the text (end exclusive), and what it stands for."""
@@ -69,10 +72,15 @@ class WordFinder:
         return known
 
     def _starting(self, word: str) -> Iterator[_Entry]:
-        yield from self._by_first.get(word, ())
+        yield from self._entries(word)
         for length in range(_SHORTEST_PART, len(word) + 1):
-            yield from self._by_beginning.get(word[:length], ())
-            yield from self._by_end.get(word[-length:], ())
+            yield from self._entries(f"{word[:length]}-")
+            yield from self._entries(f"-{word[-length:]}")
+
+    def _entries(self, first: str) -> Iterator[_Entry]:
+        for told in self._index.get(first, "").splitlines():
+            meaning, _, text = told.partition(" ")
+            yield _Entry(tuple(text.strip("-").split(" ")), text.startswith("-"), text.endswith("-"), meaning)
 
     @staticmethod
     def _fits(entry: _Entry, words: list[str]) -> bool:

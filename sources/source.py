@@ -8,15 +8,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from math import inf
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
-
-import yaml
 
 from sources.errors import SourceError as SourceError
 from sources.lookups import Lookups, load_lookups
 from sources.schedule import Schedule, ScheduleError, read_schedule
 from sources.suppress import Takedowns, load_takedowns
+
+if TYPE_CHECKING:
+    import yaml
 
 KEYS = (
     "country",
@@ -117,6 +118,8 @@ def load_source(folder: Path) -> Source:
     Raises SourceError with file and line for what is not YAML, not a mapping, an unknown key, a key that comes twice, or a value
     of the wrong kind, and for lookups and takedowns that cannot be used.
     """
+    import yaml
+
     path = folder / "source.yml"
     try:
         text = path.read_text(encoding="utf-8")
@@ -143,6 +146,8 @@ def load_source(folder: Path) -> Source:
 
 def _lines(node: yaml.MappingNode, path: Path, above: str = "") -> dict[str, int]:
     """The line of each key, of those within a mapping as "pace.delay"."""
+    import yaml
+
     lines: dict[str, int] = {}
     for key, value in node.value:
         name, line = f"{above}{key.value}", key.start_mark.line + 1

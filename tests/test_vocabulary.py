@@ -11,7 +11,7 @@ from parsers.folding import fold, fold_accents, load_vocabulary
 from parsers.labels import match
 from parsers.model import Line
 from parsers.terms import organization_type, reach
-from parsers.wordfinder import WordFinder
+from parsers.wordfinder import WordFinder, index_words
 
 LANGUAGES = set(
     "en fr nl de es it pt ca gl eu sv da nb fi is pl cs sk sl hr sr hu ro bg et lv lt el tr ar he fa ru uk ga cy sq mt".split()
@@ -53,7 +53,8 @@ def test_no_word_has_two_roles_in_any_language() -> None:
 
 def test_no_compound_swallows_a_word_of_another_role() -> None:
     roles = {fold_accents(word).strip("-"): role for role, _, word in words()}
-    compounds = WordFinder((word, role) for role, _, word in words() if word.startswith("-") or word.endswith("-"))
+    ends = [(word, role) for role, _, word in words() if word.startswith("-") or word.endswith("-")]
+    compounds = WordFinder(index_words(ends))
     for word, role in roles.items():
         count = len(re.findall(r"\w+", word))
         assert {found for start, end, found in compounds.find(word) if (start, end) == (0, count)} <= {role}, word

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import batches
+from flows import batches, workers
 from flows.batches import cut
-from flows.workers import PAGES_WORTH_A_PROCESS, WorkerError, at_work, begin, fitting, place_of, run
+from flows.workers import PAGES_WORTH_A_PROCESS, WorkerError, at_work, begin, early, fitting, place_of, run
 
 
 def die_once(marker: Path) -> int:
@@ -94,3 +94,23 @@ def test_batches_hold_every_page_once_and_as_much_for_each_worker(pages: int, co
     for batch in found:
         shares[batch.place] += len(batch.urls)
     assert pages < 600 or max(shares.values()) < 1.5 * min(shares.values())
+
+
+def test_processes_that_were_started_early_are_taken_and_have_loaded_what_they_need() -> None:
+    with early(2):
+        taken = workers._early
+        with at_work(2):
+            assert workers._current is taken
+            loaded = [run("it", place, eval, "sorted(__import__('sys').modules)") for place in range(2)]
+    for modules in loaded:
+        assert {"parsers.listing", "parsers.evidence", "releases.build"} <= set(modules)
+        assert "prefect" not in modules
+
+
+def test_processes_that_were_started_early_end_where_no_run_takes_them() -> None:
+    with early(2):
+        taken = workers._early
+        assert taken
+        with at_work(3):
+            assert workers._current is not taken
+    assert taken._pools == [None, None]

@@ -70,3 +70,26 @@ def test_commands_that_run_no_flow_never_load_prefect(sources: Path) -> None:
 )
 def test_failed_is_graver_than_bad_configuration_and_that_than_held(codes: list[int], code: int) -> None:
     assert gravest(codes) == code
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "told"),
+    [
+        ("None", 0, ""),
+        ("sys.exit(3)", 3, ""),
+        ("sys.exit()", 0, ""),
+        ("sys.exit('why')", 1, "why"),
+        ("1 / 0", 1, "ZeroDivisionError"),
+    ],
+)
+def test_a_process_ends_with_its_code_and_what_was_to_be_done_is_done(command: str, code: int, told: str) -> None:
+    script = (
+        "import atexit, sys, threading, time; from flows.exits import as_process\n"
+        "def late(): time.sleep(0.2); print('said')\n"
+        f"def command(): threading.Thread(target=late).start(); atexit.register(print, 'after'); {command}\n"
+        "as_process(command)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert done.stdout == "said\nafter\n"
+    assert told in done.stderr
