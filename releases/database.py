@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -14,15 +15,19 @@ Settings = dict[str, str | bool | int | float | list[str]]
 _OFFLINE: Settings = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
 
-def database(path: Path | None = None, scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """A database in the file `path`, or in memory; what does not fit there is sorted in the folder `scratch`."""
+_LEAN: Settings = {"memory_limit": "256MB", "threads": min(4, os.cpu_count() or 1)}
+"""What a database may take that only sorts, however large a release is: each thread has a part of the memory."""
+
+
+def database(path: Path | None = None, scratch: Path | None = None, lean: bool = False) -> duckdb.DuckDBPyConnection:
+    """A database in the file `path`, or in memory; what does not fit there is in the folder `scratch`, with `lean` most of it."""
     place: Settings = {"temp_directory": str(scratch)} if scratch else {}
-    return duckdb.connect(path or ":memory:", config=_OFFLINE | place)
+    return duckdb.connect(path or ":memory:", config=_OFFLINE | place | (_LEAN if lean else {}))
 
 
-def open_release(release: Path) -> duckdb.DuckDBPyConnection:
-    """A database with a view of each table of the release folder."""
-    connection = database()
+def open_release(release: Path, scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A database with a view of each table of the release folder; with a folder `scratch` it sorts there."""
+    connection = database(scratch=scratch, lean=scratch is not None)
     for name in tables_in(release):
         connection.read_parquet(str(release / f"{name}.parquet")).create_view(name)
     return connection

@@ -32,7 +32,7 @@ def merge(parts: Sequence[Path], folder: Path) -> None:
     """
     with (
         tempfile.TemporaryDirectory(dir=folder, prefix=".sort-") as scratch,
-        database(scratch=Path(scratch)) as connection,
+        database(scratch=Path(scratch), lean=True) as connection,
     ):
         known = dict(tables())
         for name in ("page", "listings"):

@@ -87,14 +87,6 @@ def count_changes(connection: duckdb.DuckDBPyConnection) -> int:
     return int(rows[0]["n"])
 
 
-def of_listings(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str, list[Row]]:
-    """The history of some listings by their id, each the newest first."""
-    found: dict[str, list[Row]] = {}
-    for row in select(connection, f"{_CELLS} WHERE listing_id IN (SELECT unnest(?)) {_ORDER}", [list(ids)]):
-        found.setdefault(row["listing_id"], []).append(row)
-    return found
-
-
 _CELLS = 'SELECT release, listing_id, name, change, "column", "before", "after" FROM history'
 _ORDER = 'ORDER BY release DESC, listing_id, change, "column" NULLS FIRST'
 

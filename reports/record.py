@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
@@ -13,7 +14,6 @@ from markupsafe import Markup
 from releases.schema import tables
 from releases.trace import Traced, places
 from reports.fragments import cell_row, field_row, legend, marked, past, place, rows, unit_row
-from reports.history import of_listings
 from reports.spans import Span, pieces
 from reports.summary import UNREAD, Row, select
 
@@ -21,6 +21,8 @@ COLOURS = 8
 """Colours for fields in the style sheet; a page of more kinds of field uses them again."""
 LINES = 6
 """Ways to underline a language in the style sheet; a page of more languages uses them again."""
+_AT_ONCE = 500
+"""Listings whose rows are in memory."""
 _HIDDEN = ("id", "source", "page_id", "url", "part", "accounted", "problems")
 """Columns that the head of the page tells."""
 
@@ -88,36 +90,75 @@ _RECORD = """SELECT listings.*, page.url AS page_url, page.text AS page_text, pa
 page.digest FROM listings JOIN page ON page.id = listings.page_id"""
 
 
-def some(connection: duckdb.DuckDBPyConnection, offset: int, count: int) -> Iterator[Shown]:
-    """So many listings by their id from the `offset`-th, one query a table for all of them."""
-    yield from _shown(
-        connection, select(connection, f"{_RECORD} ORDER BY listings.id LIMIT ? OFFSET ?", [count, offset])
-    )
+def each(connection: duckdb.DuckDBPyConnection, scratch: Path, number: int = 0, count: int = 1) -> Iterator[Shown]:
+    """The listings by their id: the share of that number, from 0, of so many.
+
+    The tables are sorted once, into a file in the folder `scratch`: a few listings at a time are found there without reading all
+    rows of all tables.
+    """
+    first, last = (f"{share * 16**8 // count:08x}" for share in (number, number + 1))
+    # Ids are UUIDs, which are spread evenly; the last share goes on behind all of them.
+    bounds = [first, last if number + 1 < count else "g"]
+    file = str(scratch / "ordered").replace("'", "''")
+    connection.execute(f"ATTACH '{file}' AS ordered")
+    connection.execute(f"CREATE TABLE ordered.record AS {_RECORD} WHERE listings.id BETWEEN ? AND ? ORDER BY 1", bounds)
+    for table, key in _OF_LISTINGS.items():
+        query = f'SELECT * FROM main."{table}" WHERE {key} BETWEEN ? AND ? ORDER BY {key}'  # noqa: S608
+        connection.execute(f'CREATE TABLE ordered."{table}" AS {query}', bounds)
+    ids = [id_ for (id_,) in connection.execute("SELECT id FROM ordered.record ORDER BY id").fetchall()]
+    for at in range(0, len(ids), _AT_ONCE):
+        some = ids[at : at + _AT_ONCE]
+        query = "SELECT * FROM ordered.record WHERE id BETWEEN ? AND ? ORDER BY id"
+        yield from _shown(connection, select(connection, query, [some[0], some[-1]]), "ordered")
+    connection.execute("DETACH ordered")
 
 
 def one(connection: duckdb.DuckDBPyConnection, id_: str) -> Shown | None:
     """The listing of that id; None where there is none."""
-    return next(_shown(connection, select(connection, f"{_RECORD} WHERE listings.id = ?", [id_])), None)
+    return next(_shown(connection, select(connection, f"{_RECORD} WHERE listings.id = ?", [id_]), "main"), None)
 
 
-def _shown(connection: duckdb.DuckDBPyConnection, found: list[Row]) -> Iterator[Shown]:
+_OF_LISTINGS = {
+    "field": "listing_id",
+    "text": "row_id",
+    "value": "listing_id",
+    "statement": "listing_id",
+    "problem": "listing_id",
+    "history": "listing_id",
+}
+"""The tables that a listing is shown from, and the column that says whose a row is."""
+
+
+def _shown(connection: duckdb.DuckDBPyConnection, found: list[Row], of: str) -> Iterator[Shown]:
+    """Listings that follow one another by their id, with what the tables of the database `of` say of them."""
     if not found:
         return
-    ids = [row["id"] for row in found]
-    fields = _grouped(connection, "field", "listing_id", "position", ids)
-    texts = _grouped(connection, "text", "row_id", '"start" NULLS FIRST, "column", language, position', ids)
-    values = _grouped(connection, "value", "listing_id", '"start", position', ids)
-    statements = _grouped(connection, "statement", "listing_id", "position", ids)
-    problems = _grouped(connection, "problem", "listing_id", "kind = 'assumed', \"start\" NULLS LAST, id", ids)
-    history = of_listings(connection, ids)
+    first, last = found[0]["id"], found[-1]["id"]
+
+    def grouped(table: str, order: str) -> dict[str, list[Row]]:
+        key = _OF_LISTINGS[table]
+        query = f'SELECT * FROM {of}."{table}" WHERE {key} BETWEEN ? AND ? ORDER BY {key}, {order}'  # noqa: S608
+        groups: dict[str, list[Row]] = {}
+        for row in select(connection, query, [first, last]):
+            groups.setdefault(row[key], []).append(row)
+        return groups
+
+    fields, values, statements = (
+        grouped("field", "position"),
+        grouped("value", '"start", position'),
+        grouped("statement", "position"),
+    )
+    texts = grouped("text", '"start" NULLS FIRST, "column", language, position')
+    problems = grouped("problem", "kind = 'assumed', \"start\" NULLS LAST, id")
+    history = grouped("history", 'release DESC, change, "column" NULLS FIRST')
     columns = [
         column.name
         for column in tables()["listings"].expand(found[0])
         if not column.name.endswith("_status") and column.name not in _HIDDEN
     ]
     for row in found:
-        of = tuple(tuple(table.get(row["id"], [])) for table in (fields, values, texts, problems, statements))
-        yield _one(row, columns, Traced(row, {"text": row["page_text"] or ""}, *of), history.get(row["id"], []))
+        own = tuple(tuple(table.get(row["id"], [])) for table in (fields, values, texts, problems, statements))
+        yield _one(row, columns, Traced(row, {"text": row["page_text"] or ""}, *own), history.get(row["id"], []))
 
 
 def _one(row: Row, columns: list[str], traced: Traced, history: list[Row]) -> Shown:
@@ -212,13 +253,3 @@ def _spans(
         if problem["start"] is not None and problem["kind"] != "set-by-hand":
             kind = "unread" if problem["kind"] in UNREAD else "problem"
             yield Span(problem["start"], problem["end"], kind, f"problem: {problem['kind']}", mark)
-
-
-def _grouped(
-    connection: duckdb.DuckDBPyConnection, table: str, key: str, order: str, ids: list[str]
-) -> dict[str, list[Row]]:
-    query = f'SELECT * FROM "{table}" WHERE {key} IN (SELECT unnest(?)) ORDER BY {key}, {order}'  # noqa: S608
-    groups: dict[str, list[Row]] = {}
-    for row in select(connection, query, [ids]):
-        groups.setdefault(row[key], []).append(row)
-    return groups

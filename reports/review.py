@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +120,10 @@ def write_listings(
     share: tuple[int, int] = (0, 1),
 ) -> None:
     """Write the pages of the listings: with (n, count) the n-th of so many shares, so that several processes may do it."""
-    with Pages(release, earlier, takedowns=takedowns) as pages:
+    with (
+        tempfile.TemporaryDirectory(dir=out, prefix=".sort-") as scratch,
+        Pages(release, earlier, takedowns=takedowns, scratch=Path(scratch)) as pages,
+    ):
         _write(out, pages.listings(*share))
 
 
@@ -143,7 +147,7 @@ def published_before(release: Path) -> list[Path]:
 
 
 class Pages:
-    """The pages of a review by their names; each is made when it is asked for."""
+    """The pages of a review by their names; each is made when it is asked for, those of all listings with a `scratch` folder."""
 
     def __init__(
         self,
@@ -152,12 +156,13 @@ class Pages:
         run: Run | None = None,
         served: Served | None = None,
         takedowns: Takedowns = history.NONE,
+        scratch: Path | None = None,
     ) -> None:
         self._package: dict[str, Any] = json.loads((release / "datapackage.json").read_bytes())
         self._last = earlier[-1] if earlier else None
-        self._run, self._served = run, served
+        self._run, self._served, self._scratch = run, served, scratch
         self._environment = environment(served is not None)
-        self._connection = open_release(release)
+        self._connection = open_release(release, scratch)
         history.load_history(self._connection, self._package["version"], earlier, takedowns)
         self._total = number(self._connection, "SELECT count(*) FROM listings")
         self._changes = history.count_changes(self._connection)
@@ -179,9 +184,9 @@ class Pages:
 
     def listings(self, number: int = 0, count: int = 1) -> Iterator[tuple[str, str]]:
         """The pages of the listings, with their names: the share of that number, from 0, of so many."""
-        for offset in range(number * LISTED, self._total, count * LISTED):
-            for shown in record.some(self._connection, offset, LISTED):
-                yield f"listing/{shown.row['id']}.html", self._listing(shown)
+        assert self._scratch is not None, "there is no folder to sort in"  # noqa: S101
+        for shown in record.each(self._connection, self._scratch, number, count):
+            yield f"listing/{shown.row['id']}.html", self._listing(shown)
 
     def page(self, name: str) -> str | None:
         """The page of that name ("index.html", "listing/<id>.html"); None where there is none."""
