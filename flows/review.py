@@ -23,9 +23,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fetchers.model import FetchError
 from flows.desk import Desk
 from flows.exits import InputError, explain
 from flows.workplace import Workplace
+from releases.release import ReleaseError
+from sources.source import SourceError
 
 _HOST = "127.0.0.1"
 _LARGEST = 64 * 1024
@@ -116,9 +119,10 @@ def app(desk: Desk, address: str) -> ASGIApp:
         text = explain(error)[1]
         return HTMLResponse(desk.note(title="Nothing was written", said=text), 400)
 
-    return Guard(
-        Starlette(routes=routes, exception_handlers={Exception: refused, InputError: refused}), desk.token, address
-    )
+    # After an error of any other kind, Starlette lets the server close the connection, and with it the browser's next request.
+    known = (InputError, FetchError, ReleaseError, SourceError, OSError)
+    handlers = dict.fromkeys((Exception, *known), refused)
+    return Guard(Starlette(routes=routes, exception_handlers=handlers), desk.token, address)
 
 
 class Guard:

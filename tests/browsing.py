@@ -36,7 +36,7 @@ def served(desk: Desk) -> Iterator[str]:
     """The desk behind a real server in this process; gives its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(app(desk, address), log_level="critical"))
+        server = uvicorn.Server(uvicorn.Config(app(desk, address), log_level="critical", timeout_keep_alive=60))
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

@@ -165,9 +165,16 @@ def test_a_body_without_an_honest_length_is_not_read(client: Client, desk: Desk)
         yield b"token=secret-token&"
         yield b"reason=" + b"x" * 200_000
 
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert client.post("/correct", data=chunks(), headers=headers).status_code == 403
-    assert client.post("/correct", data=chunks(), headers=headers | {"Content-Length": "9"}).status_code in (400, 403)
+    def answered(**more: str) -> int | None:
+        """The status; None where the connection was closed before all was sent, and the answer lost with it."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} | more
+        try:
+            return client.post("/correct", data=chunks(), headers=headers).status_code
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+            return None
+
+    assert answered() in (403, None)
+    assert answered(**{"Content-Length": "9"}) in (400, 403, None)
     assert not (desk.place.sources / "quay" / "lookups.csv").exists()
 
 
