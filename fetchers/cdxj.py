@@ -79,7 +79,7 @@ def _is_address(host: str) -> bool:
 
 def warc_date(date: datetime) -> str:
     """WARC-Date: UTC to the microsecond, as WARC 1.1 allows."""
-    return date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return date.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def write_lines(entries: Iterable[Entry]) -> Iterator[bytes]:
