@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import urlsplit
 
-from w3lib.url import canonicalize_url
+from fetchers.urls import url_key
 
 REVISIT_MIME = "warc/revisit"
 
@@ -61,7 +61,7 @@ def surt(url: str) -> str:
     >>> surt("http://www.wayside.example:8080/About?b=2&a=1")
     'example,wayside:8080)/about?a=1&b=2'
     """
-    parts = urlsplit(canonicalize_url(url).lower())
+    parts = urlsplit(url_key(url).lower())
     host = (parts.hostname or "").removeprefix("www.")
     if not _is_address(host):
         host = ",".join(reversed(host.split(".")))
@@ -79,7 +79,7 @@ def _is_address(host: str) -> bool:
 
 def warc_date(date: datetime) -> str:
     """WARC-Date: UTC to the microsecond, as WARC 1.1 allows."""
-    return date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return date.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def write_lines(entries: Iterable[Entry]) -> Iterator[bytes]:

@@ -5,25 +5,25 @@ from __future__ import annotations
 import email.utils
 import functools
 import importlib.metadata
-import os
 import re
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from urllib3 import Timeout
 
 from fetchers.message import read_message
 from fetchers.model import RETRIED, Exchange, Failure
 from fetchers.robots import TOKEN
 from fetchers.turns import Turns
-from fetchers.wire import PrivateAddressError, Tape, TooLargeError, Wire, may_be_asked, private_addresses
+from fetchers.ways import Ways
+from fetchers.wire import PrivateAddressError, Tape, TooLargeError, Wire
 
 PAGE_TYPES = (
     *("text/", "application/xhtml+xml", "application/xml", "application/gzip", "application/x-gzip"),
@@ -77,13 +77,6 @@ def version() -> str:
         return "0"
 
 
-class _Session(requests.Session):
-    """A session that leaves redirects alone: `requests` reads them even where it is not to follow, and stumbles over bad ones."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Where a response redirects to: nowhere."""
-
-
 class Client:
     """Fetches one address at a time, or `concurrency` in as many threads; never a host oftener than its delay allows.
 
@@ -102,19 +95,14 @@ class Client:
         routes: Mapping[str, int] | None = None,
     ) -> None:
         self.limits = limits
-        self._routes, self._private = dict(routes or {}), private
         self._turns = Turns(delay, limits.rest)
-        wire = Wire(self._routes, private, limits.deadline, limits.size)
-        self._session = _Session()
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, wire.adapter(concurrency))
+        self._ways = Ways(Wire(dict(routes or {}), private, limits.deadline, limits.size), concurrency)
+        self._timeout = Timeout(connect=limits.connect, read=limits.read)
         self._headers = {
             "User-Agent": user_agent(contact),
             "Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
         }
-        self._ways: dict[str, dict[str, Any]] = {}
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def __enter__(self) -> Self:
         return self
@@ -122,7 +110,7 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._session.close()
+        self._ways.close()
 
     def slow_down(self, url: str, delay: float) -> None:
         """Ask the host of a URL no oftener than every `delay` seconds."""
@@ -160,42 +148,26 @@ class Client:
 
     def _ask(self, url: str, headers: dict[str, str]) -> Exchange | Failure:
         fail = functools.partial(Failure, url)
-        limits, way = self.limits, self._way(url)
         try:
-            if any(way["proxies"].values()):
-                self._check_behind_proxy(urlsplit(url).hostname or "")
-            response = self._session.send(
-                self._request(url, headers),
-                stream=True,
-                allow_redirects=False,
-                timeout=(limits.connect, limits.read),
-                **way,
-            )
-        except requests.exceptions.SSLError as error:
-            return fail("tls", _reason(error))
-        except requests.exceptions.Timeout as error:
-            return fail("timeout", _reason(error))
-        except requests.exceptions.ConnectionError as error:
-            return fail(_connection_kind(error), _reason(error))
+            response = self._ways.send(url, self._headers | headers, self._timeout)
         except (
             requests.exceptions.RequestException,
             urllib3.exceptions.HTTPError,
             TooLargeError,
             PrivateAddressError,
-            TimeoutError,
+            OSError,
         ) as error:
-            kinds = {TooLargeError: "too-large", PrivateAddressError: "private-address", TimeoutError: "timeout"}
-            return fail(kinds.get(type(error), "unreachable"), _reason(error))
-        with response:
-            tape: Tape = cast(Any, response.raw)._original_response.tape
+            return fail(_kind(error), _reason(error))
+        try:
+            tape: Tape = cast(Any, response)._original_response.tape
             fetched_at = datetime.now(UTC)
             truncated = None
             mime = response.headers.get("Content-Type", "text/html").lower()
             try:
-                if response.status_code == 200 and not mime.startswith(PAGE_TYPES):
+                if response.status == 200 and not mime.startswith(PAGE_TYPES):
                     truncated = "unspecified"
                 else:
-                    for _ in response.raw.stream(1 << 16, decode_content=False):
+                    for _ in response.stream(1 << 16, decode_content=False):
                         pass
             except TooLargeError:
                 truncated = "length"
@@ -205,41 +177,13 @@ class Client:
                 return fail("broken", _reason(error))
             received = _own_bytes(bytes(tape.received), response, truncated)
             return Exchange(url, fetched_at, bytes(tape.sent), received, tape.ip, truncated)
-
-    def _request(self, url: str, headers: dict[str, str]) -> requests.PreparedRequest:
-        """A request with our headers and no others: what `Session.request` merges in (cookies, .netrc) takes as long again."""
-        made = requests.PreparedRequest()
-        made.method = "GET"
-        made.prepare_url(url, None)
-        made.prepare_headers(self._headers | headers)
-        made.prepare_cookies({})
-        return made
-
-    def _way(self, url: str) -> dict[str, Any]:
-        """The proxies for a host, and whom to trust, as the environment has them (`requests` documents its variables)."""
-        place = urlsplit(url)
-        key = f"{place.scheme}://{place.netloc}"
-        if key not in self._ways:
-            proxies = _NO_PROXIES if self._is_local(url) else requests.utils.get_environ_proxies(url)
-            trusted = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-            self._ways[key] = {"proxies": proxies, "verify": trusted}
-        return self._ways[key]
-
-    def _check_behind_proxy(self, host: str) -> None:
-        """Refuse a host that a look-up of our own leads into a private network: what the proxy connects to is not seen."""
-        closed = sorted(address for address in private_addresses(host) if not may_be_asked(address, self._private))
-        if closed:
-            raise PrivateAddressError(f"{host} is {closed[0]}, an address that is not public")
-
-    def _is_local(self, url: str) -> bool:
-        host = urlsplit(url).hostname or ""
-        return host in self._routes or host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+        finally:
+            # Of a response that was read to its end this closes nothing: its connection serves the next one.
+            response.close()
+            response.release_conn()
 
 
-_NO_PROXIES: dict[str, str] = {"http": "", "https": "", "all": ""}
-
-
-def _own_bytes(received: bytes, response: requests.Response, truncated: str | None) -> bytes:
+def _own_bytes(received: bytes, response: urllib3.BaseHTTPResponse, truncated: str | None) -> bytes:
     """What of the bytes received is the response: no interim response before it, nothing that goes on behind it."""
     while received.startswith((b"HTTP/1.1 100", b"HTTP/1.0 100")) and (head := _HEAD_END.search(received)):
         received = received[head.end() :]
@@ -247,7 +191,7 @@ def _own_bytes(received: bytes, response: requests.Response, truncated: str | No
     at = head.end() if head else len(received)
     length = response.headers.get("Content-Length", "")
     chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-    if truncated or response.status_code in (204, 304):
+    if truncated or response.status in (204, 304):
         return received[:at]
     return received[: at + int(length)] if length.isdecimal() and not chunked else received
 
@@ -268,12 +212,21 @@ def _retry_after(exchange: Exchange) -> float | None:
     return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - exchange.fetched_at).total_seconds())
 
 
-def _connection_kind(error: requests.exceptions.ConnectionError) -> str:
-    """What a broken connection was: by the innermost error, since `requests` wraps them all alike."""
+def _kind(error: BaseException) -> str:
+    """What it was that brought no response: a kind of Failure."""
+    if isinstance(error, PrivateAddressError):
+        return "private-address"
+    if isinstance(error, urllib3.exceptions.SSLError):
+        return "tls"
     text = repr(error)
-    if "got more than" in text:  # http.client, of a line or of headers
+    if "NewConnectionError" in text or "NameResolutionError" in text:
+        return "unreachable"
+    if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError):
+        return "timeout"
+    if isinstance(error, TooLargeError) or "got more than" in text:  # http.client, of a line or of headers
         return "too-large"
-    return "unreachable" if "NewConnectionError" in text or "NameResolutionError" in text else "broken"
+    aborted = isinstance(error, urllib3.exceptions.ProtocolError | urllib3.exceptions.ProxyError)
+    return "broken" if aborted else "unreachable"
 
 
 def _reason(error: BaseException) -> str:

@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from fetchers.candidate import Candidate
 from fetchers.model import Failure
@@ -38,11 +37,17 @@ class Caps:
     redirects: int = 10
 
 
+_MET = 1 << 16
+"""How many links are remembered that bring nothing more: every page of a site links to the same ones."""
+
+
 class Frontier:
     """The addresses known and not yet fetched: by host, those first whose pattern has brought listings. `start` leads here."""
 
     def __init__(self, scope: Scope, caps: Caps = Caps(), start: str = "") -> None:
-        self.scope, self.caps, self.start = scope, caps, start
+        self.caps, self.start = caps, start
+        self._scope = scope
+        self._met: set[str] = set()
         self._shapes = Shapes(caps.barren)
         self._queue = Queue(self._shapes.rank)
         self._seen: set[str] = set()
@@ -52,6 +57,16 @@ class Frontier:
 
     def __len__(self) -> int:
         return len(self._queue)
+
+    @property
+    def scope(self) -> Scope:
+        """Which addresses it takes."""
+        return self._scope
+
+    @scope.setter
+    def scope(self, scope: Scope) -> None:
+        self._scope = scope
+        self._met.clear()
 
     @property
     def hosts(self) -> list[str]:
@@ -83,7 +98,12 @@ class Frontier:
 
     def add(self, href: str, via: Candidate | None, hop: str) -> str | None:
         """Take up an address, if it may be a page in scope and is new; its pattern, where it was taken up."""
-        found = _address(self.scope, href)
+        if href in self._met:
+            return None
+        if len(self._met) > _MET:
+            self._met.clear()
+        self._met.add(href)
+        found = _address(self._scope, href)
         if found is None or found[1] in self._seen:
             return None
         url, key = found
@@ -120,7 +140,7 @@ class Frontier:
                 self._aliases.add(url_key(self.scope.on_site(alias) or alias))
         led_to = {self.add(page.canonical, candidate, "L")} if page.canonical else set()
         if not {*page.robots, *robots} & {"nofollow", "none"}:
-            led_to |= {self.add(href, candidate, "L") for href in page.links}
+            led_to |= {self.add(href, candidate, "L") for href in page.links if href not in self._met}
         kind = shape(page.url)
         self._shapes.note(page, led_on=bool(led_to - {None, kind}))
         self._queue.learnt(kind)
@@ -165,9 +185,8 @@ class Frontier:
         return False
 
 
-@lru_cache(maxsize=1 << 15)
 def _address(scope: Scope, href: str) -> tuple[str, str] | None:
-    """An address that may be a page in scope, as it is fetched, and its key: every page of a site links to the same ones."""
+    """An address that may be a page in scope, as it is fetched, and its key."""
     cleaned = clean_url(href)
     url = scope.within(cleaned) if cleaned else None
     return None if url is None or not is_page_url(url) else (url, url_key(url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fetchers.reading import Read
@@ -18,9 +19,13 @@ _BITS = 1 << 25
 _PLACES = 8
 """Bits that a line sets."""
 
+_RECENT = 1 << 16
+"""Lines that are known to be remembered: of a site's pages most have most of their lines in common."""
+
 _NUMBER = re.compile(r"\d+")
 
 
+@lru_cache(maxsize=1 << 15)
 def shape(url: str) -> str:
     """The pattern of an address: numbers are one, and so are names in the last place and values of parameters.
 
@@ -50,6 +55,7 @@ class Shapes:
         self._listings: Counter[str] = Counter()
         self._in_a_row: Counter[str] = Counter()
         self._lines = bytearray(_BITS // 8)
+        self._recent: set[int] = set()
 
     def note(self, page: Read, led_on: bool) -> None:
         """Take a page into account; `led_on` says whether it led to addresses of other patterns."""
@@ -73,7 +79,11 @@ class Shapes:
     def _has_new_text(self, page: Read) -> bool:
         """A Bloom filter: memory does not grow with the site."""
         new = False
-        for line in page.lines:
+        fresh = page.lines - self._recent
+        if len(self._recent) > _RECENT:
+            self._recent.clear()
+        self._recent |= fresh
+        for line in fresh:
             first, step = line & 0xFFFFFFFF, line >> 32 | 1
             for n in range(_PLACES):
                 place = (first + n * step) % _BITS

@@ -45,12 +45,21 @@ _REPEATED = 3
 """How often a part of a path may stand in it less one: beyond, a relative link leads ever deeper."""
 
 
+_PLAIN = re.compile(
+    r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+(?::(?:[1-9]\d{3}|[1-5]\d{4}))?(?:/(?!\.)[A-Za-z0-9._~-]*)+",
+    re.ASCII,
+)
+"""Addresses of which there is but one spelling: most, and w3lib takes its time to find that out."""
+
+
 def clean_url(href: str) -> str | None:
     """The spelling in which an address is fetched; None where it is not HTTP, or malformed.
 
     Fragment, tracking parameters, default port and credentials go; what may matter to the server (order of parameters, blank
     values, case of the path, a trailing slash) stays as it is.
     """
+    if _PLAIN.fullmatch(href):
+        return href
     try:
         parts = urlsplit(safe_url_string(href.strip()))
         host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -76,7 +85,7 @@ def resolve(base: str, href: str) -> str | None:
 
 def url_key(url: str) -> str:
     """What two spellings of one address have in common (w3lib's canonical form)."""
-    return str(canonicalize_url(url))
+    return url if _PLAIN.fullmatch(url) else str(canonicalize_url(url))
 
 
 def is_page_url(url: str) -> bool:

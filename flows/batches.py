@@ -22,6 +22,7 @@ from fetchers.failures import CAPPED, advice
 from fetchers.files import crawl_files
 from fetchers.model import Capture, Crawl
 from fetchers.reading import Payload, Read
+from flows.kept import Kept
 from flows.tally import Saved, save
 from flows.workers import place_of
 from parsers.listing import parse
@@ -38,10 +39,8 @@ PAGES_A_BATCH = 700
 """So many that a task's own cost (35 ms of CPU) stays under two per cent of its work (docs/decisions)."""
 
 
-_MOST_KEPT = 1_400
-"""Pages in memory from one pass to the next: two batches, about 200 MB where pages are large."""
-_kept: dict[tuple[str, str], tuple[Page, SiteCounts | None]] = {}
-"""The pages that were read in this process, by URL and digest of the payload: a page is read and counted once for all passes."""
+_kept = Kept()
+"""A page is read and counted once for all passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,10 @@ def look(payload: Payload) -> Read:
     """Read a page that was fetched; it is kept in this process for the passes to come."""
     read, page, counts = reading.look(payload)
     if not read.vacant:
-        _keep(payload.url, payload.digest, page, counts)
+        key = payload.url, payload.digest
+        _kept.keep(key, page)
+        if counts:
+            _kept.keep_counts(key, counts)
     return read
 
 
@@ -105,25 +107,21 @@ def study_to(raw: Path, crawl: Crawl, batch: Batch, folder: Path) -> Saved:
 
 def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
     """Look at the pages of a batch, for what the pages of the site share."""
-    counts = SiteCounts()
-    for capture in captures(raw, crawl, batch.urls, batch.cut, _kept.keys()):
-        page, counted = _kept.get((capture.url, capture.digest), (None, None))
-        if page is None or counted is None:
-            page = page or _read_page(capture)
-            counted = count([page])
-            _keep(capture.url, capture.digest, page, counted)
-        counts.add(counted)
-    return counts
-
-
-def _keep(url: str, digest: str, page: Page, counts: SiteCounts | None) -> None:
-    if len(_kept) < _MOST_KEPT:
-        _kept[url, digest] = page, counts
+    total = SiteCounts()
+    for capture in captures(raw, crawl, batch.urls, batch.cut, _kept.counted):
+        key = capture.url, capture.digest
+        counts = _kept.counts(key)
+        if counts is None:
+            page = _read_page(capture)
+            counts = count([page])
+            _kept.keep(key, page)
+        total.add(counts)
+    return total
 
 
 def forget() -> None:
     """Let go of the pages that were kept."""
-    _kept.clear()
+    _kept.forget()
 
 
 def _read_page(capture: Capture) -> Page:
@@ -152,9 +150,9 @@ def parse_batch(raw: Path, crawl: Crawl, source: Source, site: Site, batch: Batc
     # A batch may be begun anew elsewhere while a worker that was given up still writes.
     parsed = Parsed(folder / f"{batch.number:06d}-{uuid4()}")
     pages = []
-    unread = () if find_parser(source) else _kept.keys()
+    unread = () if find_parser(source) else _kept.pages
     for capture in captures(raw, crawl, batch.urls, batch.cut, unread):
-        page = _kept.pop((capture.url, capture.digest), (None, None))[0] or _read_page(capture)
+        page = _kept.take((capture.url, capture.digest)) or _read_page(capture)
         page = with_own_fields(source, page, capture.body, capture.content_type)
         listings, problems = _parse(replace(page, former=capture.former), source, site)
         pages.append(_parsed_page(capture, page, listings, problems))

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fetchers.client import Client, user_agent
 from fetchers.message import UndecodableError, read_message
 from fetchers.model import Exchange, Failure
+from fetchers.ways import Ways
 from fetchers.wire import is_public, private_addresses
 from tests.servers import HASTY, QUICK, Answer, html, serving
 
@@ -376,7 +377,7 @@ def test_https(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_proxy: bool) 
         url = f"https://localhost:{port}/"
         if by_proxy:
             # The name is one that only the proxy knows the way to; the certificate is for the name that is asked.
-            monkeypatch.setattr(Client, "_is_local", lambda *_: False)
+            monkeypatch.setattr(Ways, "_is_local", lambda *_: False)
             monkeypatch.setenv("https_proxy", proxy.base)
             monkeypatch.setenv("no_proxy", "")
         with client() as asks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -45,6 +46,33 @@ BASE = "https://guide.example"
 )
 def test_clean_url(href: str, cleaned: str | None) -> None:
     assert clean_url(href) == cleaned
+
+
+@pytest.mark.parametrize("port", ["", ":80", ":443", ":8080", ":59999", ":65536"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@given(
+    host=st.sampled_from(
+        [
+            "guide.example",
+            "a.b.c",
+            "127.0.0.1",
+            "0x7f.1",
+            "-a.b-",
+            "xn--bcher-kva.example",
+            "256.1.1.1",
+            "c." * 200 + "d",
+        ]
+    ),
+    path=st.text("a0-_.~/Zp", max_size=12),
+)
+def test_a_plain_address_is_spelled_as_w3lib_has_it(scheme: str, host: str, port: str, path: str) -> None:
+    url = f"{scheme}://{host}{port}/{path}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fetchers.urls._PLAIN", re.compile("(?!)"))
+        cleaned = clean_url(url)
+        key = url_key(cleaned) if cleaned else None
+    assert clean_url(url) == cleaned
+    assert cleaned is None or url_key(cleaned) == key
 
 
 @given(st.text(max_size=60))
