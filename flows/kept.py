@@ -6,15 +6,13 @@ no page is read anew for the first pass, however many there are.
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import pickle
 import tempfile
 from collections.abc import Collection
 from typing import IO
 
-from isal import isal_zlib
+from zlib_ng import zlib_ng
 
 from parsers.model import Page
 from parsers.site import SiteCounts
@@ -22,15 +20,11 @@ from parsers.site import SiteCounts
 Key = tuple[str, str]
 """The URL of a page, and the digest of its payload."""
 
-_ROOM = 250_000_000
-"""What whole pages may take, in bytes of memory: 2,200 of 70 KB with a hundred lines and as many links each."""
+_ROOM = 120_000_000
+"""What whole pages may take, in bytes of memory: 1,000 of 70 KB with a hundred lines and as many links each."""
 
 _A_PART = 450
 """What a block or a link takes, in bytes."""
-
-
-# What is frozen at the end is not torn down in order, of which compiled modules complain.
-atexit.register(gc.unfreeze)
 
 
 class Kept:
@@ -58,13 +52,11 @@ class Kept:
         if key not in self._pages and weight <= self._room:
             self._room -= weight
             self._pages[key] = page
-            # It has no cycles, and lives long: without this it would be gone through time and again.
-            gc.freeze()
 
     def keep_counts(self, key: Key, counts: SiteCounts) -> None:
         """Keep what was counted on a page."""
         file = self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115 - open as long as counts are kept
-        data = isal_zlib.compress(pickle.dumps(counts, pickle.HIGHEST_PROTOCOL), 0)
+        data = zlib_ng.compress(pickle.dumps(counts, pickle.HIGHEST_PROTOCOL), 1)
         self._places[key] = file.seek(0, os.SEEK_END), len(data)
         file.write(data)
 
@@ -73,8 +65,6 @@ class Kept:
         page = self._pages.pop(key, None)
         if page is not None:
             self._room += _weight(page)
-            if not self._pages:
-                gc.unfreeze()
         return page
 
     def counts(self, key: Key) -> SiteCounts | None:
@@ -83,7 +73,7 @@ class Kept:
             return None
         offset, length = self._places[key]
         self._file.seek(offset)
-        counts: SiteCounts = pickle.loads(isal_zlib.decompress(self._file.read(length)))  # noqa: S301 - written above
+        counts: SiteCounts = pickle.loads(zlib_ng.decompress(self._file.read(length)))  # noqa: S301 - written above
         return counts
 
     def forget(self) -> None:
@@ -94,7 +84,6 @@ class Kept:
         if self._file is not None:
             self._file.close()
             self._file = None
-        gc.unfreeze()
 
 
 def _weight(page: Page) -> int:
