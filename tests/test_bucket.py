@@ -122,7 +122,7 @@ else:
 
 
 @pytest.mark.parametrize("what", ["push", "push_all"])
-@pytest.mark.parametrize("files", [0, 5, 20])
+@pytest.mark.parametrize("files", [5, *(pytest.param(n, marks=pytest.mark.long) for n in (0, 20))])
 def test_killed_half_way_people_load_what_was_there_and_the_next_push_goes_on(
     at: str, tmp_path: Path, what: str, files: int
 ) -> None:
@@ -185,6 +185,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.long
 def test_two_machines_have_the_same_releases_by_turns(at: str, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     assert pull(at, one) == frozenset() and latest(one) is None

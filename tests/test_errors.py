@@ -361,6 +361,7 @@ def fields(soup):
 """A source's own parser that ends the process that parses one page, as a kernel without memory does."""
 
 
+@pytest.mark.long
 @server
 def test_workers_that_run_out_of_memory(tmp_path: Path, with_server: dict[str, str]) -> None:
     """It says so, publishes nothing half-made, and with a mended parser the same archive is released."""

@@ -95,6 +95,7 @@ def test_it_runs_without_prefect(place: Path) -> None:
     assert done.stdout.splitlines()[-1] == "3 False"
 
 
+@pytest.mark.long
 @pytest.mark.xdist_group("prefect")
 def test_a_refresh_after_which_a_label_has_another_name_is_held_with_everything_kept(
     tmp_path: Path, with_server: dict[str, str]

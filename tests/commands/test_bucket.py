@@ -28,6 +28,7 @@ def written(site: Path, orgs: list[Org]) -> None:
     (site / "index.html").write_text(f"<!doctype html><title>Guide</title><main><ul>{links}</ul></main>", "utf-8")
 
 
+@pytest.mark.long
 def test_a_source_is_kept_from_two_machines(
     at: str, s3: dict[str, str], tmp_path: Path, with_server: dict[str, str]
 ) -> None:

@@ -39,6 +39,7 @@ def test_review_prints_where_the_pages_of_the_last_and_of_a_held_release_are(tmp
     assert Path(held.stdout.strip()).read_text("utf-8") == ".staging-20240115T000000Z"
 
 
+@pytest.mark.long
 @pytest.mark.xdist_group("prefect")
 def test_review_opens_what_a_run_of_all_sources_wrote(
     sources: Path, tmp_path: Path, with_server: dict[str, str]

@@ -260,6 +260,7 @@ def reviewing(*options: object, env: dict[str, str], log: Path) -> Iterator[tupl
             process.kill()
 
 
+@pytest.mark.long
 @pytest.mark.xdist_group("prefect")
 def test_a_correction_takes_effect_in_the_next_release(
     sources: Path, tmp_path: Path, with_server: dict[str, str]
