@@ -20,6 +20,7 @@ from parsers.model import Problem
 from releases.checks import Finding
 from releases.describe import record_acceptance
 from releases.ids import listing_id
+from reports import extents
 from reports.atlas import on_map, world
 from reports.charts import bars
 from reports.environment import as_data, visible, web_address
@@ -515,3 +516,9 @@ def test_pieces_joined_are_the_text_and_each_span_is_covered(text: str, found: l
     for span in spans:
         covered = "".join(piece.text for piece in cut if span in piece.spans)
         assert covered == text[max(span.start, 0) : max(span.end, 0)]
+
+
+def test_the_kept_extents_of_countries_are_those_of_the_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert extents.extents() == extents.make(), "run `python -m reports.extents` and commit what it wrote"
+    monkeypatch.setattr(extents, "version", lambda _: "another")
+    assert extents.extents.__wrapped__() == extents.make()
