@@ -100,6 +100,12 @@ def with_server(prefect_home: Path, prefect_server: str) -> dict[str, str]:
     return environment(prefect_home, PREFECT_API_URL=prefect_server)
 
 
+def refreshed(place: Workplace, name: str) -> None:
+    """Crawl a source and publish its release in this process, by the real path but for Prefect."""
+    source = place.source(name)
+    publish(rebuild(place.raw, place.processed(source.name), source, crawl(source, place.raw)))
+
+
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     """A workplace with the published release of the example directory, made by the real path but for Prefect.
@@ -107,8 +113,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     Tests that use it are of the xdist group "example", and leave it as it is.
     """
     place = Workplace(ROOT / "examples", tmp_path_factory.mktemp("workplace") / "data")
-    source = place.source("directory")
-    publish(rebuild(place.raw, place.processed(source.name), source, crawl(source, place.raw)))
+    refreshed(place, "directory")
     return place
 
 

@@ -29,7 +29,7 @@ from tests.test_bucket import at, s3
 from tests.test_errors import entry
 
 __all__ = ["at", "s3"]
-pytestmark = pytest.mark.xdist_group("dask")
+pytestmark = pytest.mark.xdist_group("prefect")  # one server for both
 
 PAGES = 12
 SMALL_BATCHES = "import flows.batches as b; b.cut.__defaults__ = (1, 3); from flows.cli import main; main()"

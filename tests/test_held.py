@@ -11,9 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
+from flows.workplace import Workplace
 from releases.describe import acceptance
 from releases.release import held, latest, publish
-from tests.conftest import ROOT, listings
+from tests.conftest import ROOT, listings, refreshed
 from tests.records import LATER, pages, published, staged
 from tests.synthetic import Look, directory, render
 
@@ -115,8 +116,7 @@ def test_a_refresh_after_which_a_label_has_another_name_is_held_with_everything_
             (site / org.path / "index.html").write_bytes(render(org, look))
 
     shown(Look())
-    first = listings(*place, "refresh", "directory", env=with_server)
-    assert first.returncode == 0, first.stderr
+    refreshed(Workplace(tmp_path / "sources", tmp_path / "data"), "directory")
     before = latest(folder)
     shown(Look({"Reachout Capacity": "Compass"}))
     second = listings(*place, "refresh", "directory", env=with_server)
