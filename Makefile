@@ -38,7 +38,7 @@ browser: .venv/installed
 test: check browser ## everything that has to hold
 	$(BIN)/pytest
 
-long: .venv/installed ## what takes minutes: schedules that are served for a while, a work pool, a Dask cluster
+long: .venv/installed ## what takes minutes: schedules that are served for a while, a work pool, a Dask cluster, whole runs on a bucket
 	$(BIN)/pytest -m long
 
 evaluate: .venv/installed ## accuracy on the shared sets, as one table

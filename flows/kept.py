@@ -20,8 +20,8 @@ from parsers.site import SiteCounts
 Key = tuple[str, str]
 """The URL of a page, and the digest of its payload."""
 
-_ROOM = 120_000_000
-"""What whole pages may take, in bytes of memory: 1,000 of 70 KB with a hundred lines and as many links each."""
+_ROOM = 80_000_000
+"""What whole pages may take, in bytes of memory: 700 of 70 KB with a hundred lines and as many links each."""
 
 _A_PART = 450
 """What a block or a link takes, in bytes."""

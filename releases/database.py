@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -25,9 +26,17 @@ def database(path: Path | None = None, scratch: Path | None = None, lean: bool =
     return duckdb.connect(path or ":memory:", config=_OFFLINE | place | (_LEAN if lean else {}))
 
 
-def open_release(release: Path, scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """A database with a view of each table of the release folder; with a folder `scratch` it sorts there."""
-    connection = database(scratch=scratch, lean=scratch is not None)
+def in_little_memory(work: Callable[[bool], None]) -> None:
+    """Do `work` with lean databases (True), or where single rows are too large for them (texts of megabytes), with others."""
+    try:
+        work(True)
+    except duckdb.OutOfMemoryException:
+        work(False)
+
+
+def open_release(release: Path, scratch: Path | None = None, lean: bool = False) -> duckdb.DuckDBPyConnection:
+    """A database with a view of each table of the release folder; `scratch` and `lean` as for `database`."""
+    connection = database(scratch=scratch, lean=lean)
     for name in tables_in(release):
         connection.read_parquet(str(release / f"{name}.parquet")).create_view(name)
     return connection

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from releases.database import database
+from releases.database import database, in_little_memory
 from releases.ids import child_id
 from releases.origin import capture
 from releases.schema import ORIGIN, SHARED, Table, tables
@@ -30,9 +30,13 @@ def merge(parts: Sequence[Path], folder: Path) -> None:
     and each other gives a row in `problem`. Rows of shared tables that differ in wording only are settled by sort order.
     Larger than memory is fine: DuckDB sorts on disk.
     """
+    in_little_memory(lambda lean: _merge(parts, folder, lean))
+
+
+def _merge(parts: Sequence[Path], folder: Path, lean: bool) -> None:
     with (
         tempfile.TemporaryDirectory(dir=folder, prefix=".sort-") as scratch,
-        database(scratch=Path(scratch), lean=True) as connection,
+        database(scratch=Path(scratch), lean=lean) as connection,
     ):
         known = dict(tables())
         for name in ("page", "listings"):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from releases.database import open_release
+from releases.database import in_little_memory, open_release
 from releases.release import releases
 from releases.values import kind_of
 from reports import causes, history, record
@@ -120,11 +120,15 @@ def write_listings(
     share: tuple[int, int] = (0, 1),
 ) -> None:
     """Write the pages of the listings: with (n, count) the n-th of so many shares, so that several processes may do it."""
-    with (
-        tempfile.TemporaryDirectory(dir=out, prefix=".sort-") as scratch,
-        Pages(release, earlier, takedowns=takedowns, scratch=Path(scratch)) as pages,
-    ):
-        _write(out, pages.listings(*share))
+
+    def write(lean: bool) -> None:
+        with (
+            tempfile.TemporaryDirectory(dir=out, prefix=".sort-") as scratch,
+            Pages(release, earlier, takedowns=takedowns, scratch=Path(scratch), lean=lean) as pages,
+        ):
+            _write(out, pages.listings(*share))
+
+    in_little_memory(write)
 
 
 def _write(out: Path, pages: Iterable[tuple[str, str]]) -> None:
@@ -157,12 +161,13 @@ class Pages:
         served: Served | None = None,
         takedowns: Takedowns = history.NONE,
         scratch: Path | None = None,
+        lean: bool = False,
     ) -> None:
         self._package: dict[str, Any] = json.loads((release / "datapackage.json").read_bytes())
         self._last = earlier[-1] if earlier else None
         self._run, self._served, self._scratch = run, served, scratch
         self._environment = environment(served is not None)
-        self._connection = open_release(release, scratch)
+        self._connection = open_release(release, scratch, lean)
         history.load_history(self._connection, self._package["version"], earlier, takedowns)
         self._total = number(self._connection, "SELECT count(*) FROM listings")
         self._changes = history.count_changes(self._connection)

@@ -20,6 +20,7 @@ import pytest
 from frictionless import Package, system
 
 from parsers.model import Problem
+from releases import database, merge
 from releases.build import ParsedPage, rows, write_part
 from releases.describe import citation
 from releases.release import ReleaseError, latest, previous, publish, release_name, releases, stage
@@ -83,6 +84,15 @@ def test_the_same_bytes_under_another_hash_seed_time_zone_and_thread_count(
         command, check=True, env=os.environ | environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert contents(Path(done.stdout)) == expected
+
+
+def test_what_is_too_large_for_little_memory_gives_the_same_bytes(
+    expected: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(database._LEAN, "memory_limit", "1MB")
+    with pytest.raises(duckdb.OutOfMemoryException):
+        merge._merge([], tmp_path, lean=True)
+    assert contents(staged(tmp_path, mixed())) == expected
 
 
 def test_terms_printed_in_several_ways_are_settled_alike_whatever_the_parts(tmp_path: Path) -> None:
