@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fetchers.archive import page_urls
 from fetchers.reading import Payload, look
 from flows import batches, workers
 from flows.kept import Kept
 from flows.readers import Reading
 from parsers.page import read_page
 from parsers.site import count
+from tests.crawling import directory, run
+from tests.servers import serving
 
 PAGES = [
     Payload(
@@ -79,17 +83,17 @@ def test_what_was_read_stays_until_it_is_taken_and_only_as_much_as_there_is_room
     assert kept.counts(first) is None
 
 
-def test_a_page_counted_while_it_was_fetched_is_not_read_for_the_first_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_counted_while_it_was_fetched_is_not_read_for_the_first_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(batches, "_kept", Kept(room=0))
-    batches.look_at(PAGES)
-    asked: list[Any] = []
-
-    def captures(*args: Any) -> Any:
-        asked.append(args[-1])
-        return [type("C", (), {"url": page.url, "digest": page.digest}) for page in PAGES]
-
-    monkeypatch.setattr(batches, "captures", captures)
-    batch = batches.Batch(0, tuple(page.url for page in PAGES))
-    counts = batches.study(None, None, batch)  # type: ignore[arg-type]
-    assert counts == count([read_page(page.body, page.url, page.content_type) for page in PAGES])
-    assert all((page.url, page.digest) in asked[0] for page in PAGES)
+    with serving() as site:
+        directory(site)
+        found = run(site, tmp_path, reader=Reading(1))
+    batch = batches.Batch(0, tuple(page_urls(tmp_path, found)))
+    monkeypatch.setattr(batches, "_read_page", lambda _: pytest.fail("it is read again"))
+    counts = batches.study(tmp_path, found, batch)
+    monkeypatch.undo()
+    assert counts == batches.study(tmp_path, found, batch)
+    assert counts.pages == len(batch.urls) > 3
+    batches.forget()
