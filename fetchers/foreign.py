@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fetchers.archive import captures, read_crawl
 from fetchers.cdxj import REVISIT_MIME, Entry
-from fetchers.ledger import LAG, PAGE_TYPES, Begun, Ledger
+from fetchers.ledger import LONG_LAG, PAGE_TYPES, Begun, Ledger
 from fetchers.model import Capture, Failure, FetchError
 from fetchers.robots import robots_url
 from fetchers.shelf import open_file
@@ -30,7 +30,7 @@ def take_warc(path: Path, archive: Archive, ledger: Ledger) -> tuple[str, ...]:
     reading: deque[Begun] = deque()
     left = 0
     for number, entry in enumerate(entries):
-        while reading and (len(reading) > LAG or ledger.room == 0):
+        while reading and (len(reading) > LONG_LAG or ledger.room == 0):
             ledger.finish(reading.popleft())
         if ledger.room == 0:
             left = len(entries) - number

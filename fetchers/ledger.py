@@ -15,8 +15,8 @@ from fetchers.reading import Payload, Read, Reader, read_here
 from fetchers.urls import clean_url, resolve, url_key
 from fetchers.writer import Archive
 
-LAG = 6
-"""How many pages may be under way in a reader while the next ones are obtained."""
+LAG, LONG_LAG = 6, 32
+"""How many pages may be under way in a reader while the next ones are obtained: on small sites, and on large ones."""
 
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 

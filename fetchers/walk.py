@@ -12,7 +12,7 @@ from fetchers.candidate import Candidate
 from fetchers.cdxj import Entry
 from fetchers.discover import Caps, Frontier
 from fetchers.lanes import side_by_side
-from fetchers.ledger import LAG, Begun, Ledger
+from fetchers.ledger import LAG, LONG_LAG, Begun, Ledger
 from fetchers.message import Message, UndecodableError
 from fetchers.model import PASSING, RETRIED, Failure, FetchError, UnreachableError
 from fetchers.reading import Read
@@ -28,8 +28,8 @@ SITEMAP_LIMIT = 500
 FEED_LIMIT = 5
 """How many of the feeds that the start names are read."""
 
-_LAGGING = 100
-"""So many addresses wait before a reader may lag behind: what a small site, or a limit, brings first is not put off."""
+_LAGGING, _LAGGING_LONG = 100, 400
+"""So many addresses wait before a reader may lag behind, and far behind: what a small site brings first is not put off."""
 
 SILENCE_LIMIT = 5
 """After so many addresses of a host in a row without an answer (each asked several times), it is asked whether it is there."""
@@ -77,7 +77,7 @@ class Walk:
             ):
                 kind = self._take_in(frontier, candidate, outcome, reading)
                 # How many depends on the pages alone, whoever reads them: so does the order of the crawl.
-                while len(reading) > (LAG if len(frontier) >= _LAGGING else 0):
+                while len(reading) > self._lag(len(frontier)):
                     self._take_up(frontier, reading.popleft())
                 self._ledger.report(candidate.url, len(frontier))
                 if not last:
@@ -89,6 +89,12 @@ class Walk:
 
     def _room(self) -> int | None:
         return self._ledger.room
+
+    def _lag(self, waiting: int) -> int:
+        """How many pages may be under way; with a limit few, since what they teach decides on what the rest is spent."""
+        if waiting >= _LAGGING_LONG and self._ledger.room is None:
+            return LONG_LAG
+        return LAG if waiting >= _LAGGING else 0
 
     def _begin(self, start: str, also: Sequence[str], caps: Caps) -> Frontier:
         """Fetch the start, the sitemaps and the feeds; what they name is the frontier."""

@@ -100,6 +100,11 @@ def look(payload: Payload) -> Read:
     return read
 
 
+def look_at(payloads: Sequence[Payload]) -> list[Read]:
+    """Read pages that were fetched."""
+    return [look(payload) for payload in payloads]
+
+
 def study_to(raw: Path, crawl: Crawl, batch: Batch, folder: Path) -> Saved:
     """Look at the pages of a batch; what they share is written below `folder`."""
     return save(study(raw, crawl, batch), folder / f"{batch.number:06d}.counts")

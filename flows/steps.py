@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +23,11 @@ from prefect.states import Failed
 from fetchers.archive import cut_up, disk_errors, latest_crawl, locked, page_urls
 from fetchers.crawl import crawl
 from fetchers.model import Crawl, FetchError, UnreachableError
-from fetchers.reading import Payload, Read
 from flows import batches, progress, workers
 from flows.batches import Batch, Parsed
 from flows.outcome import NoListingsError, Outcome
 from flows.outcome import told as told_of
+from flows.readers import Reading
 from flows.tally import Saved
 from flows.workplace import Workplace
 from parsers.site import SiteCounts
@@ -51,21 +51,7 @@ def fetch(source: Source, place: Workplace, limit: int | None, wanted: int | Non
     last = release.latest(place.processed(source.name))
     known = release.listing_urls(last) if last else ()
     with progress.fetching() as told:
-        return crawl(source, place.raw, limit=limit, known=known, progress=told, reader=_Reader(wanted))
-
-
-class _Reader:
-    """Reads pages while the next ones are fetched: in worker processes, as soon as there is work enough for them."""
-
-    def __init__(self, wanted: int | None) -> None:
-        self._wanted, self._begun = wanted, 0
-
-    def __call__(self, payload: Payload) -> Callable[[], Read]:
-        """Begin to read a page."""
-        self._begun += 1
-        count = min(workers.allowed(), workers.fitting(self._wanted, self._begun))
-        place = workers.place_of(payload.url, count)
-        return workers.begin(f"Page {payload.url}", place, batches.look, payload)
+        return crawl(source, place.raw, limit=limit, known=known, progress=told, reader=Reading(wanted))
 
 
 @task(name="open archive", task_run_name="open archive of {source.name}", cache_policy=NO_CACHE)
