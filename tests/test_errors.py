@@ -256,6 +256,7 @@ def test_pages_that_cannot_be_read_are_told_and_the_run_goes_on(ran: Ran) -> Non
     }
 
 
+@pytest.mark.long
 @server
 def test_a_held_release_leaves_the_last_one_as_it_was(tmp_path: Path, with_server: dict[str, str]) -> None:
     args = ("--sources", tmp_path / "sources", "--data", tmp_path / "data", "refresh", "guide")
