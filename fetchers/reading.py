@@ -62,7 +62,7 @@ Reader = Callable[[Payload], Callable[[], Read]]
 def look(payload: Payload) -> tuple[Read, Page, SiteCounts | None]:
     """Read a page: for the crawl, in full, and as `parsers.site.count` sees it (None where the page broke that)."""
     page = read_page(payload.body, payload.url, payload.content_type)
-    counts = _counted(page)
+    counts = counted(page)
     listing = bool(counts and counts.listing_like)
     return described(page, listing, None if listing else says_nothing(page, payload.body)), page, counts
 
@@ -92,8 +92,8 @@ def read_here(payload: Payload) -> Callable[[], Read]:
     return lambda: read
 
 
-def _counted(page: Page) -> SiteCounts | None:
-    """A page that breaks the parser is told by who parses it, and ends no crawl."""
+def counted(page: Page) -> SiteCounts | None:
+    """What was counted on a page; None of one that breaks the parser: that is told by who parses it, and ends no crawl."""
     try:
         return count([page])
     except Exception:

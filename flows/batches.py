@@ -28,7 +28,7 @@ from flows.workers import place_of
 from parsers.listing import parse
 from parsers.model import Listing, Page, Problem
 from parsers.page import read_page
-from parsers.site import Site, SiteCounts, count, learn
+from parsers.site import Site, SiteCounts, learn
 from parsers.site_parsers import find_parser, with_own_fields
 from releases import release
 from releases.build import ParsedPage, crawl_rows, rows, unmatched_rows, write_part
@@ -118,9 +118,10 @@ def study(raw: Path, crawl: Crawl, batch: Batch) -> SiteCounts:
         counts = _kept.counts(key)
         if counts is None:
             page = _read_page(capture)
-            counts = count([page])
+            counts = reading.counted(page)
             _kept.keep(key, page)
-        total.add(counts)
+        if counts:
+            total.add(counts)
     return total
 
 

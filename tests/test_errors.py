@@ -22,7 +22,7 @@ from flows import batches
 from flows.workplace import Workplace
 from parsers.listing import parse
 from parsers.model import Listing, Page
-from parsers.site import Site
+from parsers.site import Site, SiteCounts, count
 from releases.release import held, latest, releases
 from sources.source import Pace, Source
 from tests.conftest import MAIN, environment, listings, refreshed
@@ -414,3 +414,21 @@ def test_a_page_that_breaks_the_parser_is_told_and_the_others_are_complete(
     problem = pd.read_parquet(parsed.part / "problem.parquet").query("kind == 'parser-error'").iloc[0]
     assert problem["url"] == f"{site.base}/2" and problem["seen"] == "RecursionError: too deep"
     assert "report it" in problem["advice"]
+
+
+def test_a_page_that_breaks_the_counting_ends_no_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(guide(1, 2, 3)) as site:
+        source = Source("guide", f"{site.base}/", pace=Pace(0.0, 1))
+        found = crawl(source, tmp_path / "raw")
+    (batch,) = batches.cut(page_urls(tmp_path / "raw", found))
+    whole = batches.study(tmp_path / "raw", found, batch)
+
+    def fragile(pages: list[Page]) -> SiteCounts:
+        if pages[0].url.endswith("/2"):
+            raise RecursionError("too deep")
+        return count(pages)
+
+    batches.forget()
+    monkeypatch.setattr("fetchers.reading.count", fragile)
+    assert batches.study(tmp_path / "raw", found, batch).pages == whole.pages - 1
+    batches.forget()
