@@ -304,3 +304,12 @@ def test_filters_that_combine_end() -> None:
         known.add(f"{BASE}/show?id={n}", None, "L")
     assert len(taken(known, 100)) == 40
     assert known.capped == ("/find?sort=&view= in too many combinations: 20 left out",)
+
+
+def test_a_link_that_was_out_of_scope_is_taken_up_when_the_scope_has_grown() -> None:
+    made = Frontier(Scope.of(f"{BASE}/"))
+    link = "https://elsewhere.example/house/1"
+    assert made.add(link, None, "L") is None and made.add(link, None, "L") is None
+    made.scope = made.scope.also("https://elsewhere.example")
+    assert made.add(link, None, "L") is not None
+    assert made.add(link, None, "L") is None

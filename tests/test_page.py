@@ -160,3 +160,9 @@ def test_deep_nesting_is_read_in_bounded_time() -> None:
     page = read("<div>" * 5000 + "x" + "</div>" * 5000)
     assert page.text == "x"
     assert len(page.blocks[0].path) < 5000
+
+
+def test_blank_lines_of_preformatted_text_count_whatever_elements_stand_around_them() -> None:
+    apart = read("<pre><b>one</b>\n\n<b>two</b></pre>")
+    among = read("<pre><b>one</b>\n<i></i>\n<b>two</b></pre>")
+    assert [block.line for block in apart.blocks] == [block.line for block in among.blocks] == [0, 2]
